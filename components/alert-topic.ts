@@ -1,0 +1,96 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { SubscriptionConfig } from "../config/schema";
+import { arnOf } from "../documents/arns";
+import { alertKeyPolicy, type Publisher } from "../documents/key-policies";
+import { digest, shortName } from "../documents/names";
+import { topicPolicy } from "../documents/topic-policy";
+import { keeping, type Common } from "./options";
+
+export interface AlertTopicArgs extends Common {
+  /** Last part of the topic's physical name. */
+  topic: string;
+  /** Name of the sender in mails, at most 100 characters. */
+  displayName: string;
+  /** AWS services that publish to the topic. */
+  publishers: readonly Publisher[];
+  subscriptions: readonly SubscriptionConfig[];
+  /** ARN of a key whose policy allows the publishers. Default a key of the topic's own. */
+  kmsKeyArn?: pulumi.Input<string>;
+}
+
+/**
+ * An SNS topic for alerts, encrypted with a key that its publishers may use (SNS.1), which refuses plain
+ * HTTP and whose policy names its publishers. It stands in `place.region`, whatever the stack's.
+ */
+export class AlertTopic extends pulumi.ComponentResource {
+  readonly arn: pulumi.Output<string>;
+  /** ARN of the key that encrypts the topic. */
+  readonly kmsKeyArn: pulumi.Output<string>;
+
+  constructor(name: string, args: AlertTopicArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ecr-platform:index:AlertTopic", name, {}, opts);
+    const { place, tags } = args;
+    const region = place.region;
+    const topicName = shortName(`${args.prefix}-${args.topic}`, 256);
+    this.kmsKeyArn = pulumi.output(args.kmsKeyArn ?? this.declareKey(name, args));
+    const topic = new aws.sns.Topic(
+      `${name}-topic`,
+      {
+        name: topicName,
+        displayName: args.displayName.slice(0, 100),
+        kmsMasterKeyId: this.kmsKeyArn,
+        region,
+        tags,
+      },
+      { parent: this },
+    );
+    new aws.sns.TopicPolicy(
+      `${name}-topic-policy`,
+      {
+        arn: topic.arn,
+        policy: JSON.stringify(
+          topicPolicy(place, arnOf(place, "sns", topicName), args.publishers, `${args.prefix}-`),
+        ),
+        region,
+      },
+      { parent: this },
+    );
+    for (const { protocol, endpoint } of args.subscriptions) {
+      new aws.sns.TopicSubscription(
+        // A webhook's address holds its token, so it is neither part of a name nor shown.
+        `${name}-${protocol}-${protocol === "https" ? digest(endpoint) : endpoint}`,
+        {
+          topic: topic.arn,
+          protocol,
+          endpoint: protocol === "https" ? pulumi.secret(endpoint) : endpoint,
+          region,
+        },
+        { parent: this },
+      );
+    }
+    this.arn = topic.arn;
+    this.registerOutputs({ arn: this.arn });
+  }
+
+  private declareKey(name: string, args: AlertTopicArgs): pulumi.Output<string> {
+    const key = new aws.kms.Key(
+      `${name}-key`,
+      {
+        description: `Alerts of ${args.prefix} (${args.topic})`,
+        enableKeyRotation: true,
+        deletionWindowInDays: 30,
+        policy: JSON.stringify(alertKeyPolicy(args.place, args.publishers)),
+        region: args.place.region,
+        tags: args.tags,
+      },
+      { parent: this, ...keeping(args.production) },
+    );
+    new aws.kms.Alias(
+      `${name}-alias`,
+      { name: `alias/${args.prefix}-${args.topic}`, targetKeyId: key.keyId, region: args.place.region },
+      { parent: this },
+    );
+    return key.arn;
+  }
+}

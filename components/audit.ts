@@ -1,0 +1,195 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/schema";
+import { arnOf } from "../documents/arns";
+import { serviceTrust } from "../documents/iam";
+import { trailKeyPolicy } from "../documents/key-policies";
+import { shortName } from "../documents/names";
+import { trailBucketPolicy, trailLogsPolicy } from "../documents/trail-policies";
+import { keeping, type Common } from "./options";
+
+export interface AuditArgs extends Common {
+  audit: StackConfig["audit"];
+}
+
+/**
+ * A CloudTrail trail of all regions with log file validation, encrypted with a key of its own, to a bucket
+ * that only this trail writes and in which nothing can be deleted before its time (S3 Object Lock). A trail
+ * cannot be narrowed to ECR; alerts narrow in EventBridge.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html
+ */
+export class Audit extends pulumi.ComponentResource {
+  readonly trailArn: pulumi.Output<string>;
+  readonly bucketName: pulumi.Output<string>;
+
+  constructor(name: string, args: AuditArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ecr-platform:index:Audit", name, {}, opts);
+    const { place, tags } = args;
+    const trailName = shortName(`${args.prefix}-trail`, 128);
+    const trailArn = arnOf(place, "cloudtrail", `trail/${trailName}`);
+    const logGroupName = `/${args.prefix}/trail`;
+    const logGroupArn = arnOf(place, "logs", `log-group:${logGroupName}`);
+    const withLogs = args.audit.logGroup !== undefined;
+    const key = new aws.kms.Key(
+      `${name}-key`,
+      {
+        description: `CloudTrail log files of ${args.prefix}`,
+        enableKeyRotation: true,
+        deletionWindowInDays: 30,
+        policy: JSON.stringify(trailKeyPolicy(place, trailArn, withLogs ? logGroupArn : undefined)),
+        tags,
+      },
+      { parent: this, ...keeping(args.production) },
+    );
+    new aws.kms.Alias(
+      `${name}-alias`,
+      { name: `alias/${args.prefix}-trail`, targetKeyId: key.keyId },
+      { parent: this },
+    );
+    const { bucket, policy } = this.declareBucket(name, args, key, trailArn);
+    const logs =
+      args.audit.logGroup === undefined
+        ? {}
+        : this.declareLogGroup(name, args, key, {
+            logGroupName,
+            logGroupArn,
+            retentionInDays: args.audit.logGroup.retentionDays,
+          });
+    const trail = new aws.cloudtrail.Trail(
+      `${name}-trail`,
+      {
+        name: trailName,
+        s3BucketName: bucket.bucket,
+        kmsKeyId: key.arn,
+        isMultiRegionTrail: true,
+        includeGlobalServiceEvents: true,
+        enableLogFileValidation: true,
+        enableLogging: true,
+        ...logs,
+        tags,
+      },
+      // CloudTrail tries the bucket when the trail is created.
+      { parent: this, dependsOn: policy, ...keeping(args.production) },
+    );
+    this.trailArn = trail.arn;
+    this.bucketName = bucket.bucket;
+    this.registerOutputs({ trailArn: this.trailArn, bucketName: this.bucketName });
+  }
+
+  private declareBucket(
+    name: string,
+    args: AuditArgs,
+    key: aws.kms.Key,
+    trailArn: string,
+  ): { bucket: aws.s3.Bucket; policy: aws.s3.BucketPolicy } {
+    const { place, audit, tags } = args;
+    const bucketName = shortName(`${args.prefix}-trail-${place.accountId}-${place.region}`, 63);
+    const bucket = new aws.s3.Bucket(
+      `${name}-bucket`,
+      // Object Lock can only be switched on when the bucket is made.
+      { bucket: bucketName, objectLockEnabled: true, forceDestroy: false, tags },
+      { parent: this, ...keeping(args.production) },
+    );
+    const child = { parent: bucket };
+    const access = new aws.s3.BucketPublicAccessBlock(
+      `${name}-bucket-access`,
+      {
+        bucket: bucket.bucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      child,
+    );
+    new aws.s3.BucketOwnershipControls(
+      `${name}-bucket-ownership`,
+      { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
+      child,
+    );
+    new aws.s3.BucketServerSideEncryptionConfiguration(
+      `${name}-bucket-encryption`,
+      {
+        bucket: bucket.bucket,
+        rules: [
+          {
+            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
+            bucketKeyEnabled: true,
+          },
+        ],
+      },
+      child,
+    );
+    const versioning = new aws.s3.BucketVersioning(
+      `${name}-bucket-versioning`,
+      { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
+      child,
+    );
+    new aws.s3.BucketObjectLockConfiguration(
+      `${name}-bucket-lock`,
+      { bucket: bucket.bucket, rule: { defaultRetention: { mode: audit.lock.mode, days: audit.lock.days } } },
+      { ...child, dependsOn: versioning },
+    );
+    new aws.s3.BucketLifecycleConfiguration(
+      `${name}-bucket-lifecycle`,
+      {
+        bucket: bucket.bucket,
+        rules: [
+          {
+            id: "expire-log-files",
+            status: "Enabled",
+            filter: { prefix: "" },
+            expiration: { days: audit.retentionDays },
+            noncurrentVersionExpiration: { noncurrentDays: 30 },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+          },
+        ],
+      },
+      { ...child, dependsOn: versioning },
+    );
+    const policy = new aws.s3.BucketPolicy(
+      `${name}-bucket-policy`,
+      { bucket: bucket.bucket, policy: JSON.stringify(trailBucketPolicy(place, bucketName, trailArn)) },
+      // Two changes of a bucket's access at once are refused (OperationAborted).
+      { ...child, dependsOn: access },
+    );
+    return { bucket, policy };
+  }
+
+  private declareLogGroup(
+    name: string,
+    args: AuditArgs,
+    key: aws.kms.Key,
+    {
+      logGroupName,
+      logGroupArn,
+      retentionInDays,
+    }: { logGroupName: string; logGroupArn: string; retentionInDays: number },
+  ): Pick<aws.cloudtrail.TrailArgs, "cloudWatchLogsGroupArn" | "cloudWatchLogsRoleArn"> {
+    const group = new aws.cloudwatch.LogGroup(
+      `${name}-logs`,
+      { name: logGroupName, retentionInDays, kmsKeyId: key.arn, tags: args.tags },
+      { parent: this },
+    );
+    const role = new aws.iam.Role(
+      `${name}-logs-role`,
+      {
+        name: shortName(`${args.prefix}-trail-logs`, 64),
+        description: "Lets CloudTrail write to its log group",
+        assumeRolePolicy: JSON.stringify(serviceTrust("cloudtrail.amazonaws.com", args.place.accountId)),
+        tags: args.tags,
+      },
+      { parent: this },
+    );
+    const policy = new aws.iam.RolePolicy(
+      `${name}-logs-role-policy`,
+      { role: role.id, policy: JSON.stringify(trailLogsPolicy(logGroupArn)) },
+      { parent: role },
+    );
+    return {
+      cloudWatchLogsGroupArn: pulumi.interpolate`${group.arn}:*`,
+      // CloudTrail tries the role when the trail is created, so the trail waits for its policy.
+      cloudWatchLogsRoleArn: pulumi.all([role.arn, policy.id]).apply(([arn]) => arn),
+    };
+  }
+}

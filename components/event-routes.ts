@@ -1,0 +1,135 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { arnOf } from "../documents/arns";
+import type { Alert } from "../documents/events";
+import { shortName } from "../documents/names";
+import { deadLetterQueuePolicy } from "../documents/queue-policy";
+import type { Common } from "./options";
+
+/** One way from events to people. */
+export interface Route {
+  alert: Alert;
+  /** Topic that gets the message. */
+  topicArn: pulumi.Input<string>;
+}
+
+export interface EventRoutesArgs extends Common {
+  /** Part of the physical names of rules and queue. */
+  part: string;
+  /** Routes; the alerts' names are unique among them. */
+  routes: Route[];
+  /** Topic that hears when a delivery failed. */
+  alarmTopicArn: pulumi.Input<string>;
+}
+
+/**
+ * EventBridge rules with readable messages to SNS topics. Deliveries are retried for a day and then kept in
+ * a dead-letter queue for two weeks; an alarm tells when the queue is not empty or a rule cannot deliver at all.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
+export class EventRoutes extends pulumi.ComponentResource {
+  /** ARN of the dead-letter queue. */
+  readonly deadLetterQueueArn: pulumi.Output<string>;
+
+  constructor(name: string, args: EventRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ecr-platform:index:EventRoutes", name, {}, opts);
+    const queue = this.declareQueue(name, args);
+    for (const route of args.routes) {
+      this.declareRoute(`${name}-${route.alert.name}`, route, queue, args);
+    }
+    this.deadLetterQueueArn = queue.arn;
+    this.registerOutputs({ deadLetterQueueArn: this.deadLetterQueueArn });
+  }
+
+  private declareQueue(name: string, args: EventRoutesArgs): aws.sqs.Queue {
+    const { place, tags } = args;
+    const queueName = shortName(`${args.prefix}-${args.part}-dead-letters`, 80);
+    const queue = new aws.sqs.Queue(
+      `${name}-dead-letters`,
+      { name: queueName, messageRetentionSeconds: 14 * 24 * 3600, sqsManagedSseEnabled: true, tags },
+      { parent: this },
+    );
+    new aws.sqs.QueuePolicy(
+      `${name}-dead-letters-policy`,
+      {
+        queueUrl: queue.url,
+        policy: JSON.stringify(
+          deadLetterQueuePolicy(place, arnOf(place, "sqs", queueName), `${args.prefix}-`),
+        ),
+      },
+      { parent: this },
+    );
+    this.declareAlarm(`${name}-dead-letters-alarm`, args, {
+      alarmDescription: `Alerts that could not be delivered wait in ${queueName}`,
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: queueName },
+      statistic: "Maximum",
+    });
+    return queue;
+  }
+
+  private declareRoute(
+    name: string,
+    { alert, topicArn }: Route,
+    queue: aws.sqs.Queue,
+    args: EventRoutesArgs,
+  ): void {
+    const ruleName = shortName(`${args.prefix}-${args.part}-${alert.name}`, 64);
+    const rule = new aws.cloudwatch.EventRule(
+      name,
+      {
+        name: ruleName,
+        description: alert.description,
+        eventPattern: JSON.stringify(alert.pattern),
+        tags: args.tags,
+      },
+      { parent: this },
+    );
+    new aws.cloudwatch.EventTarget(
+      `${name}-target`,
+      {
+        rule: rule.name,
+        targetId: "topic",
+        arn: topicArn,
+        inputTransformer: alert.message,
+        deadLetterConfig: { arn: queue.arn },
+        retryPolicy: { maximumEventAgeInSeconds: 24 * 3600, maximumRetryAttempts: 185 },
+      },
+      { parent: rule },
+    );
+    this.declareAlarm(`${name}-alarm`, args, {
+      alarmDescription: `The rule ${ruleName} cannot deliver`,
+      namespace: "AWS/Events",
+      metricName: "FailedInvocations",
+      dimensions: { RuleName: ruleName },
+      statistic: "Sum",
+    });
+  }
+
+  private declareAlarm(
+    name: string,
+    args: EventRoutesArgs,
+    metric: Pick<
+      aws.cloudwatch.MetricAlarmArgs,
+      "alarmDescription" | "namespace" | "metricName" | "dimensions" | "statistic"
+    >,
+  ): void {
+    new aws.cloudwatch.MetricAlarm(
+      name,
+      {
+        ...metric,
+        name: shortName(`${args.prefix}-${name}`, 255),
+        period: 300,
+        evaluationPeriods: 1,
+        threshold: 0,
+        comparisonOperator: "GreaterThanThreshold",
+        treatMissingData: "notBreaching",
+        alarmActions: [args.alarmTopicArn],
+        okActions: [args.alarmTopicArn],
+        tags: args.tags,
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,163 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/schema";
+import type { TeamSettings } from "../config/settings";
+import {
+  basicScanAlert,
+  coverageAlert,
+  failedScanAlert,
+  findingAlert,
+  imageActionAlert,
+  initialScanAlert,
+  splitByNames,
+  type Alert,
+  type Repositories,
+} from "../documents/events";
+import { AlertTopic } from "./alert-topic";
+import { ChatChannels } from "./chat-channels";
+import { EventRoutes, type Route } from "./event-routes";
+import type { Common } from "./options";
+
+export interface FindingsArgs extends Common {
+  environment: string;
+  findings: StackConfig["findings"];
+  /** How the registry is scanned: it decides which events there are. */
+  scanType: "enhanced" | "basic";
+  /** Teams; those with `findings` get a topic of their own. */
+  teams: TeamSettings[];
+}
+
+/**
+ * Alerts on findings, scans, pushes and deletes: to the platform's topic, and to the topics of the teams that
+ * ask for their own repositories' findings; optionally Security Hub.
+ */
+export class Findings extends pulumi.ComponentResource {
+  /** ARN of the platform's topic. */
+  readonly topicArn: pulumi.Output<string>;
+  /** ARNs of the teams' topics, by team. */
+  readonly teamTopicArns: Readonly<Record<string, pulumi.Output<string>>>;
+
+  constructor(name: string, args: FindingsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ecr-platform:index:Findings", name, {}, opts);
+    const { findings } = args;
+    const common: Common = {
+      place: args.place,
+      prefix: args.prefix,
+      production: args.production,
+      tags: args.tags,
+    };
+    const platform = new AlertTopic(
+      name,
+      {
+        ...common,
+        topic: "alerts",
+        displayName: `ECR ${args.environment}`,
+        publishers: ["events", "cloudwatch"],
+        subscriptions: findings.subscriptions,
+      },
+      { parent: this },
+    );
+    if (findings.slack.length + findings.microsoftTeams.length > 0) {
+      new ChatChannels(
+        `${name}-chat`,
+        { ...common, slack: findings.slack, microsoftTeams: findings.microsoftTeams, topicArn: platform.arn },
+        { parent: this },
+      );
+    }
+    const everything: Repositories =
+      findings.scope === "account" ? "all" : { suffix: `-${args.environment}` };
+    const routes: Route[] = platformAlerts(args, everything).map((alert) => ({
+      alert,
+      topicArn: platform.arn,
+    }));
+    this.teamTopicArns = Object.fromEntries(
+      args.teams.flatMap((team): [string, pulumi.Output<string>][] => {
+        if (team.findings === undefined) {
+          return [];
+        }
+        const topic = new AlertTopic(
+          `${name}-${team.name}`,
+          {
+            ...common,
+            tags: team.tags,
+            topic: `alerts-${team.name}`,
+            displayName: `ECR ${args.environment} ${team.name}`,
+            publishers: ["events"],
+            subscriptions: team.findings.subscriptions,
+            kmsKeyArn: platform.kmsKeyArn,
+          },
+          { parent: this },
+        );
+        routes.push(
+          ...teamAlerts(args, team, team.findings.minimumSeverity).map((alert) => ({
+            alert,
+            topicArn: topic.arn,
+          })),
+        );
+        return [[team.name, topic.arn]];
+      }),
+    );
+    new EventRoutes(
+      `${name}-routes`,
+      { ...common, part: "findings", routes, alarmTopicArn: platform.arn },
+      { parent: this },
+    );
+    this.declareSecurityHub(name, args);
+    this.topicArn = platform.arn;
+    this.registerOutputs({ topicArn: this.topicArn, teamTopicArns: this.teamTopicArns });
+  }
+
+  private declareSecurityHub(name: string, { findings, place, production }: FindingsArgs): void {
+    if (findings.securityHub === "off") {
+      return;
+    }
+    // One an account and region, and other products report to it: never switched off from here.
+    const retained = { parent: this, retainOnDelete: true, protect: production };
+    const hub =
+      findings.securityHub === "enable"
+        ? [new aws.securityhub.Account(`${name}-security-hub`, { enableDefaultStandards: false }, retained)]
+        : [];
+    new aws.securityhub.ProductSubscription(
+      `${name}-security-hub-inspector`,
+      { productArn: `arn:${place.partition}:securityhub:${place.region}::product/aws/inspector` },
+      { ...retained, dependsOn: hub },
+    );
+  }
+}
+
+/** What the scan type tells of findings, to whoever asks. */
+function scanAlerts(
+  { place, scanType, findings }: FindingsArgs,
+  minimum: string,
+  repositories: Repositories,
+): Alert[] {
+  if (scanType === "basic") {
+    return [basicScanAlert(place, minimum, repositories)];
+  }
+  return [
+    findingAlert(place, minimum, repositories),
+    ...(findings.scanComplete ? [initialScanAlert(place, minimum, repositories)] : []),
+  ];
+}
+
+function platformAlerts(args: FindingsArgs, repositories: Repositories): Alert[] {
+  const { place, findings, scanType } = args;
+  const failure = scanType === "basic" ? failedScanAlert : coverageAlert;
+  return [
+    ...scanAlerts(args, findings.minimumSeverity, repositories),
+    ...(findings.scanFailures ? [failure(place, repositories)] : []),
+    ...(findings.pushes ? [imageActionAlert(place, "PUSH", repositories)] : []),
+    ...(findings.deletes ? [imageActionAlert(place, "DELETE", repositories)] : []),
+  ];
+}
+
+function teamAlerts(args: FindingsArgs, team: TeamSettings, minimum: string): Alert[] {
+  const names = team.repositories.map((repository) => repository.name);
+  return scanAlerts(args, minimum, { names }).flatMap((whole, kind) =>
+    splitByNames(names, (some) => scanAlerts(args, minimum, { names: some })[kind] ?? whole).map((alert) => ({
+      ...alert,
+      name: `${team.name}-${alert.name}`,
+      description: `${alert.description}, for ${team.name}`,
+    })),
+  );
+}

@@ -1,0 +1,202 @@
+import * as aws from "@pulumi/aws";
+import { Vpc } from "@pulumi/awsx/ec2/vpc";
+import * as pulumi from "@pulumi/pulumi";
+import type { NetworkSettings, VpcSettings } from "../config/settings";
+import {
+  ecrEndpointPolicy,
+  endpointServiceName,
+  ownCallersPolicy,
+  s3EndpointPolicy,
+} from "../documents/endpoint-policies";
+import type { PolicyDocument } from "../documents/iam";
+import type { Common } from "./options";
+
+export interface NetworkArgs extends Common {
+  network: NetworkSettings;
+  /** Needed where the organization's repositories may be reached. */
+  organizationId?: string;
+}
+
+/** Where the endpoints stand. */
+interface Site {
+  vpcId: pulumi.Input<string>;
+  subnetIds: pulumi.Input<string[]>;
+  routeTableIds: pulumi.Input<string[]>;
+}
+
+/**
+ * VPC endpoints for pulling images without a NAT gateway: interface endpoints with private DNS, the S3
+ * gateway endpoint through which layers come, a security group for port 443 and endpoint policies. A VPC
+ * takes one endpoint with private DNS a service, so one stack owns them and existing ones are accepted.
+ * Clients also need port 443 out to the S3 prefix list.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+ */
+export class Network extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  /** Ids of the endpoints by service, existing ones included. */
+  readonly endpointIds: Readonly<Record<string, pulumi.Output<string>>>;
+  /** The S3 prefix list that clients' security groups allow; undefined where the S3 endpoint is not ours. */
+  readonly s3PrefixListId: pulumi.Output<string> | undefined;
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ecr-platform:index:Network", name, {}, opts);
+    const { network } = args;
+    const site = this.findOrMake(name, args);
+    const made = network.services.filter((service) => network.existing[service] === undefined);
+    const securityGroup = made.some((service) => service !== "s3")
+      ? this.declareSecurityGroup(name, args, site)
+      : undefined;
+    const endpoints = made.map((service): [string, aws.ec2.VpcEndpoint] => {
+      const logicalName = `${name}-${service.replace(".", "-")}`;
+      const common = {
+        vpcId: site.vpcId,
+        serviceName: endpointServiceName(args.place, service),
+        policy: JSON.stringify(endpointPolicy(args, service)),
+        tags: { ...args.tags, Name: `${args.prefix}-${service}` },
+      };
+      const kind =
+        service === "s3" || securityGroup === undefined
+          ? { vpcEndpointType: "Gateway", routeTableIds: site.routeTableIds }
+          : {
+              vpcEndpointType: "Interface",
+              privateDnsEnabled: true,
+              subnetIds: site.subnetIds,
+              securityGroupIds: [securityGroup.id],
+            };
+      return [service, new aws.ec2.VpcEndpoint(logicalName, { ...common, ...kind }, { parent: this })];
+    });
+    this.vpcId = pulumi.output(site.vpcId);
+    this.endpointIds = Object.fromEntries([
+      ...Object.entries(network.existing).map(([service, id]) => [service, pulumi.output(id)]),
+      ...endpoints.map(([service, endpoint]) => [service, endpoint.id]),
+    ]) as Record<string, pulumi.Output<string>>;
+    this.s3PrefixListId = endpoints.find(([service]) => service === "s3")?.[1].prefixListId;
+    this.registerOutputs({
+      vpcId: this.vpcId,
+      endpointIds: this.endpointIds,
+      s3PrefixListId: this.s3PrefixListId,
+    });
+  }
+
+  private findOrMake(name: string, args: NetworkArgs): Site {
+    const { vpc } = args.network;
+    switch (vpc.kind) {
+      case "new":
+        return this.makeVpc(name, vpc, args);
+      case "ids":
+        return {
+          vpcId: vpc.id,
+          subnetIds: this.inDifferentZones(pulumi.output(vpc.subnetIds)),
+          routeTableIds: vpc.routeTableIds,
+        };
+      case "lookup": {
+        const vpcId = aws.ec2.getVpcOutput({ tags: vpc.tags }, { parent: this }).id;
+        const inVpc = { name: "vpc-id", values: [vpcId] };
+        const subnets = aws.ec2.getSubnetsOutput(
+          { filters: [inVpc], tags: vpc.subnetTags },
+          { parent: this },
+        );
+        const routeTables = aws.ec2.getRouteTablesOutput({ vpcId }, { parent: this });
+        return { vpcId, subnetIds: this.inDifferentZones(subnets.ids), routeTableIds: routeTables.ids };
+      }
+    }
+  }
+
+  private makeVpc(name: string, vpc: Extract<VpcSettings, { kind: "new" }>, args: NetworkArgs): Site {
+    const made = new Vpc(
+      `${name}-vpc`,
+      {
+        cidrBlock: vpc.cidr,
+        numberOfAvailabilityZones: vpc.zones,
+        // Private DNS of the endpoints needs both.
+        enableDnsHostnames: true,
+        enableDnsSupport: true,
+        natGateways: { strategy: "None" },
+        subnetStrategy: "Auto",
+        subnetSpecs: [{ type: "Isolated" }],
+        tags: args.tags,
+      },
+      { parent: this },
+    );
+    return {
+      vpcId: made.vpcId,
+      subnetIds: made.isolatedSubnetIds,
+      routeTableIds: made.routeTables.apply((tables) => pulumi.all(tables.map((table) => table.id))),
+    };
+  }
+
+  /** The same subnets, once it is known that no two share a zone: AWS refuses that for an interface endpoint. */
+  private inDifferentZones(subnetIds: pulumi.Output<string[]>): pulumi.Output<string[]> {
+    return subnetIds
+      .apply((ids) => pulumi.all(ids.map((id) => aws.ec2.getSubnetOutput({ id }, { parent: this }))))
+      .apply((subnets) => {
+        const shared = subnets.find((subnet, i) =>
+          subnets
+            .slice(0, i)
+            .some(({ availabilityZoneId }) => availabilityZoneId === subnet.availabilityZoneId),
+        );
+        if (shared !== undefined) {
+          const zone = shared.availabilityZoneId;
+          const ids = subnets
+            .filter(({ availabilityZoneId }) => availabilityZoneId === zone)
+            .map(({ id }) => id);
+          throw new pulumi.RunError(
+            `network.vpc: the subnets ${ids.join(", ")} share the zone ${zone}; ` +
+              "an interface endpoint takes one subnet a zone. Fix: keep one of them.",
+          );
+        }
+        return subnets.map(({ id }) => id);
+      });
+  }
+
+  private declareSecurityGroup(name: string, args: NetworkArgs, site: Site): aws.ec2.SecurityGroup {
+    const { network, tags } = args;
+    const group = new aws.ec2.SecurityGroup(
+      `${name}-endpoints`,
+      {
+        name: `${args.prefix}-endpoints`,
+        description: "HTTPS to the VPC endpoints of the container registry",
+        vpcId: site.vpcId,
+        tags: { ...tags, Name: `${args.prefix}-endpoints` },
+      },
+      { parent: this },
+    );
+    const allow = (source: string, from: Partial<aws.vpc.SecurityGroupIngressRuleArgs>) =>
+      new aws.vpc.SecurityGroupIngressRule(
+        `${name}-from-${source}`,
+        {
+          securityGroupId: group.id,
+          description: `HTTPS from ${source}`,
+          ipProtocol: "tcp",
+          fromPort: 443,
+          toPort: 443,
+          tags,
+          ...from,
+        },
+        { parent: group },
+      );
+    const cidrs =
+      network.vpc.kind === "new"
+        ? [...new Set([network.vpc.cidr, ...network.allowedCidrs])]
+        : network.allowedCidrs;
+    cidrs.forEach((cidr) => allow(cidr, cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr }));
+    network.allowedPrefixLists.forEach((prefixListId) => allow(prefixListId, { prefixListId }));
+    network.allowedSecurityGroups.forEach((id) => allow(id, { referencedSecurityGroupId: id }));
+    return group;
+  }
+}
+
+function endpointPolicy({ place, network, organizationId }: NetworkArgs, service: string): PolicyDocument {
+  switch (service) {
+    case "ecr.api":
+    case "ecr.dkr":
+      return ecrEndpointPolicy(place, {
+        accounts: network.allowedAccounts,
+        organizationId: network.allowOrganization ? organizationId : undefined,
+      });
+    case "s3":
+      return s3EndpointPolicy(place, network.s3Policy, network.s3Buckets);
+    default:
+      return ownCallersPolicy(place);
+  }
+}

@@ -1,0 +1,20 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What every component of this platform is told of its stack. */
+export interface Common {
+  /** Partition, region and account, for the ARNs in policy documents. */
+  place: { partition: string; region: string; accountId: string };
+  /** First part of physical names, `<project>-<env>`. */
+  prefix: string;
+  /** Whether what holds data is protected and retained. */
+  production: boolean;
+  /** Tags for every resource that takes tags. */
+  tags: Record<string, string>;
+}
+
+/** Resource options of what holds data: in production nothing deletes it, not even `pulumi destroy`. */
+export function keeping(
+  production: boolean,
+): Pick<pulumi.CustomResourceOptions, "protect" | "retainOnDelete"> {
+  return production ? { protect: true, retainOnDelete: true } : {};
+}

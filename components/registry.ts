@@ -1,0 +1,116 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { UPSTREAMS, type StackConfig } from "../config/schema";
+import type { Settings } from "../config/settings";
+import { serviceTrust } from "../documents/iam";
+import { lifecyclePolicy } from "../documents/lifecycle";
+import { shortName } from "../documents/names";
+import { creationRolePolicy, registryPolicy } from "../documents/registry-policy";
+import { encryptionOf, mutabilityOf } from "./encryption";
+import type { Common } from "./options";
+
+export interface RegistryArgs extends Common {
+  registry: StackConfig["registry"];
+  /** Encryption, tags and lifecycle of the repositories that ECR creates by itself. */
+  defaults: Settings["defaults"];
+  /** ARN of the stack's key, where the defaults use it. */
+  stackKeyArn?: pulumi.Input<string>;
+}
+
+/**
+ * What a registry has once an account and region: replication, the registry policy that accepts it, pull
+ * through cache rules, and creation templates so that the repositories which ECR creates for them are
+ * encrypted, tagged and cleaned up like the rest.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+ */
+export class Registry extends pulumi.ComponentResource {
+  constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ecr-platform:index:Registry", name, {}, opts);
+    const { registry, place } = args;
+    if (registry.replication.length > 0) {
+      new aws.ecr.ReplicationConfiguration(
+        `${name}-replication`,
+        {
+          replicationConfiguration: {
+            rules: registry.replication.map(({ prefixes, destinations }) => ({
+              destinations: destinations.map(({ region, accountId }) => ({
+                region,
+                registryId: accountId ?? place.accountId,
+              })),
+              repositoryFilters: prefixes.map((filter) => ({ filter, filterType: "PREFIX_MATCH" })),
+            })),
+          },
+        },
+        { parent: this },
+      );
+    }
+    if (registry.replicateFrom.length > 0) {
+      new aws.ecr.RegistryPolicy(
+        `${name}-policy`,
+        { policy: JSON.stringify(registryPolicy(place, registry.replicateFrom)) },
+        { parent: this },
+      );
+    }
+    const templates = [
+      ...registry.pullThroughCache.map(({ prefix }) => ({ prefix, use: "PULL_THROUGH_CACHE" })),
+      ...(registry.replicateFrom.length > 0 ? [{ prefix: "ROOT", use: "REPLICATION" }] : []),
+    ];
+    const declared = templates.length > 0 ? this.declareTemplates(name, args, templates) : [];
+    for (const { prefix, upstream, credentialArn } of registry.pullThroughCache) {
+      new aws.ecr.PullThroughCacheRule(
+        `${name}-cache-${prefix}`,
+        { ecrRepositoryPrefix: prefix, upstreamRegistryUrl: UPSTREAMS[upstream].url, credentialArn },
+        // The first pull creates the repository, from the template if there is one by then.
+        { parent: this, dependsOn: declared },
+      );
+    }
+    this.registerOutputs({});
+  }
+
+  private declareTemplates(
+    name: string,
+    args: RegistryArgs,
+    templates: { prefix: string; use: string }[],
+  ): aws.ecr.RepositoryCreationTemplate[] {
+    const { defaults, place, tags } = args;
+    const encryption = encryptionOf(defaults.encryption, args.stackKeyArn);
+    const role = new aws.iam.Role(
+      `${name}-creation-role`,
+      {
+        name: shortName(`${args.prefix}-${place.region}-ecr-creation`, 64),
+        description: "Lets ECR create repositories with tags and encryption from creation templates",
+        assumeRolePolicy: JSON.stringify(serviceTrust("ecr.amazonaws.com")),
+        tags,
+      },
+      { parent: this },
+    );
+    new aws.iam.RolePolicy(
+      `${name}-creation-role-policy`,
+      {
+        role: role.id,
+        policy: pulumi
+          .output(encryption.kmsKey)
+          .apply((key) => JSON.stringify(creationRolePolicy(place, key))),
+      },
+      { parent: role },
+    );
+    return templates.map(
+      ({ prefix, use }) =>
+        new aws.ecr.RepositoryCreationTemplate(
+          `${name}-template-${prefix}`,
+          {
+            prefix,
+            appliedFors: [use],
+            description: `Repositories that ECR creates for ${use.toLowerCase().replaceAll("_", " ")}`,
+            customRoleArn: role.arn,
+            encryptionConfigurations: [encryption],
+            // A cached upstream moves its tags, and so must the cache.
+            ...(use === "PULL_THROUGH_CACHE" ? { imageTagMutability: "MUTABLE" } : mutabilityOf(defaults)),
+            lifecyclePolicy: JSON.stringify(lifecyclePolicy(defaults.lifecycle)),
+            resourceTags: tags,
+          },
+          { parent: this },
+        ),
+    );
+  }
+}

@@ -1,0 +1,92 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../config/settings";
+import type { Common } from "./options";
+
+export interface ScanningArgs extends Common {
+  /** Scan type, filters and who enables Inspector. */
+  scanning: Settings["scanning"];
+}
+
+/**
+ * The registry scanning configuration and Amazon Inspector, one an account and region: exactly one stack
+ * declares it. Both are retained on delete, since deleting the configuration sets the registry back to
+ * basic scanning without rules, and members of an organization cannot disable Inspector.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
+ */
+export class Scanning extends pulumi.ComponentResource {
+  /** `ENHANCED` or `BASIC`. */
+  readonly scanType: pulumi.Output<string>;
+
+  constructor(name: string, args: ScanningArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("ecr-platform:index:Scanning", name, {}, opts);
+    const { scanning } = args;
+    const retained = { parent: this, retainOnDelete: true, protect: args.production };
+    const enablers = scanning.type === "enhanced" ? this.enableInspector(name, args, retained) : [];
+    if (scanning.type === "basic") {
+      new aws.ecr.AccountSetting(
+        `${name}-basic-version`,
+        // Clair, the older version, no longer gets findings. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html
+        { name: "BASIC_SCAN_TYPE_VERSION", value: "AWS_NATIVE" },
+        retained,
+      );
+    }
+    const rule = (scanFrequency: string, filters: string[]) =>
+      filters.length === 0
+        ? []
+        : [
+            {
+              scanFrequency,
+              repositoryFilters: filters.map((filter) => ({ filter, filterType: "WILDCARD" })),
+            },
+          ];
+    const configuration = new aws.ecr.RegistryScanningConfiguration(
+      `${name}-configuration`,
+      {
+        scanType: scanning.type.toUpperCase(),
+        rules: [...rule("CONTINUOUS_SCAN", scanning.continuous), ...rule("SCAN_ON_PUSH", scanning.onPush)],
+      },
+      { ...retained, dependsOn: enablers },
+    );
+    this.scanType = configuration.scanType;
+    this.registerOutputs({ scanType: this.scanType });
+  }
+
+  private enableInspector(
+    name: string,
+    args: ScanningArgs,
+    retained: pulumi.CustomResourceOptions,
+  ): aws.inspector2.Enabler[] {
+    const { mode, resourceTypes, memberAccounts } = args.scanning.inspector;
+    if (mode === "elsewhere") {
+      return [];
+    }
+    // The provider's five minutes are often too short (terraform-provider-aws #27639).
+    const slow = { ...retained, customTimeouts: { create: "15m", update: "15m", delete: "15m" } };
+    const own = new aws.inspector2.Enabler(
+      `${name}-inspector`,
+      { accountIds: [args.place.accountId], resourceTypes },
+      slow,
+    );
+    if (memberAccounts.length === 0) {
+      return [own];
+    }
+    const members = memberAccounts.map(
+      (accountId) =>
+        new aws.inspector2.MemberAssociation(
+          `${name}-member-${accountId}`,
+          { accountId },
+          { ...retained, dependsOn: own },
+        ),
+    );
+    // An enabler takes the administrator's account or members, not both.
+    return [
+      own,
+      new aws.inspector2.Enabler(
+        `${name}-members-inspector`,
+        { accountIds: memberAccounts, resourceTypes },
+        { ...slow, dependsOn: members },
+      ),
+    ];
+  }
+}

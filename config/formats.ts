@@ -1,0 +1,202 @@
+import * as ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { explain } from "./report";
+
+/** A name part of the house convention: lowercase letters and digits in groups joined by single hyphens. */
+export const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** Regular expression of an IAM principal's ARN (role or user) in any partition. */
+const PRINCIPAL_ARN = /^arn:aws(-cn|-us-gov)?:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
+
+/** A string matched by one regular expression, with the rule and the fix that a reader is told. */
+function matching(pattern: RegExp, rule: string, fix: string): z.ZodString {
+  const told = explain(rule, fix);
+  return z.string({ error: told }).regex(pattern, { error: told });
+}
+
+export const slug = matching(
+  SLUG,
+  "lowercase letters and digits, in groups joined by single hyphens",
+  'write it like "payments" or "card-vault"',
+);
+
+function accountIdProblem(input: unknown): string {
+  const digits = typeof input === "number" ? String(input) : typeof input === "string" ? input : "";
+  if (/^\d+$/.test(digits) && digits.length < 12) {
+    return explain(
+      `an AWS account id has twelve digits and this has ${digits.length}: YAML read it as a number and dropped its leading zero`,
+      `quote it in the stack file, such as "${digits.padStart(12, "0")}" (check the digits against the account)`,
+    );
+  }
+  if (typeof input === "number") {
+    return explain("an AWS account id is text, not a number", `quote it: "${digits}"`);
+  }
+  return explain("an AWS account id is exactly twelve digits", 'write it in quotes, such as "111122223333"');
+}
+
+export const accountId = z
+  .string({ error: (issue) => accountIdProblem(issue.input) })
+  .regex(/^\d{12}$/, { error: (issue) => accountIdProblem(issue.input) });
+
+export const organizationId = matching(
+  /^o-[a-z0-9]{10,32}$/,
+  "an AWS organization id is o- and 10 to 32 lowercase letters or digits",
+  "copy it from `aws organizations describe-organization`",
+);
+
+export const organizationPath = matching(
+  /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}(\/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})*\/?\*?$/,
+  "an organization path is organization/root/unit…, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*",
+  "build it from the ids that `aws organizations list-parents` prints; end it with /* to include what lies below",
+);
+
+export const email = matching(
+  /^[^\s@"'<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
+  "a mail address, name@domain",
+  "write one plain address, without a display name",
+);
+
+export const principalArn = matching(
+  PRINCIPAL_ARN,
+  "the ARN of an IAM role or user, without wildcards",
+  "write it like arn:aws:iam::111122223333:role/deploy",
+);
+
+export const vpcId = matching(
+  /^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  "a VPC id is vpc- and 8 or 17 hexadecimal digits",
+  "copy it from `aws ec2 describe-vpcs`",
+);
+export const subnetId = matching(
+  /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  "a subnet id is subnet- and 8 or 17 hexadecimal digits",
+  "copy it from `aws ec2 describe-subnets`",
+);
+export const routeTableId = matching(
+  /^rtb-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  "a route table id is rtb- and 8 or 17 hexadecimal digits",
+  "copy it from `aws ec2 describe-route-tables`",
+);
+export const securityGroupId = matching(
+  /^sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  "a security group id is sg- and 8 or 17 hexadecimal digits",
+  "copy it from `aws ec2 describe-security-groups`",
+);
+export const prefixListId = matching(
+  /^pl-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  "a prefix list id is pl- and 8 or 17 hexadecimal digits",
+  "copy it from `aws ec2 describe-managed-prefix-lists`",
+);
+export const vpcEndpointId = matching(
+  /^vpce-([0-9a-f]{8}|[0-9a-f]{17})$/,
+  "a VPC endpoint id is vpce- and 8 or 17 hexadecimal digits",
+  "copy it from `aws ec2 describe-vpc-endpoints`",
+);
+
+/** The network address of a CIDR, or undefined where the text is not a CIDR. */
+export function networkOf(cidr: string): { network: string; bits: number; version: 4 | 6 } | undefined {
+  if (!ipaddr.isValidCIDR(cidr)) {
+    return undefined;
+  }
+  const [address, bits] = ipaddr.parseCIDR(cidr);
+  const version = address.kind() === "ipv4" ? 4 : 6;
+  const network =
+    version === 4
+      ? ipaddr.IPv4.networkAddressFromCIDR(cidr).toString()
+      : ipaddr.IPv6.networkAddressFromCIDR(cidr).toString();
+  return { network: `${network}/${bits}`, bits, version };
+}
+
+export const cidr = z
+  .string({ error: explain("a CIDR block in quotes", "write it like 10.20.0.0/16") })
+  .superRefine((text, context) => {
+    const parsed = networkOf(text);
+    const problem =
+      parsed === undefined
+        ? explain("not a CIDR block (address/bits)", "write it like 10.20.0.0/16")
+        : parsed.network !== text
+          ? explain("a CIDR block's address is the first of its network", `write ${parsed.network}`)
+          : parsed.bits === 0
+            ? explain("the whole internet is not a source of private traffic", "list the networks that pull")
+            : undefined;
+    if (problem !== undefined) {
+      context.addIssue({ code: "custom", message: problem, input: text });
+    }
+  });
+
+/** ECR's image tag patterns in lifecycle policies: `*` is the wildcard, at most four a pattern. */
+export const tagPattern = matching(
+  /^(?!(?:[^*]*\*){5})[a-zA-Z0-9_*][a-zA-Z0-9._*-]{0,127}$/,
+  "a tag pattern is 1 to 128 letters, digits, . _ - and at most four * (ECR: Lifecycle policy properties)",
+  'write it like "v*" or "deployed-prod"',
+);
+
+/** ECR's filters for tags that stay mutable: `*` is the wildcard, at most two a filter. */
+export const mutableTagFilter = matching(
+  /^(?!(?:[^*]*\*){3})[0-9a-zA-Z._*-]{1,128}$/,
+  "an exclusion filter is 1 to 128 letters, digits, . _ - and at most two * (ECR: ImageTagMutabilityExclusionFilter)",
+  'write it like "latest*"',
+);
+
+/** ECR's filters on repository names in the registry scanning configuration. */
+export const scanningFilter = matching(
+  /^(?=.{1,256}$)[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$/,
+  "a scanning filter is a repository name in which * stands for any text (ECR: ScanningRepositoryFilter)",
+  'write it like "*" or "payments-*"',
+);
+
+export const repositoryPrefix = matching(
+  /^(?=.{2,30}$)[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/,
+  "2 to 30 characters: lowercase letters and digits joined by . _ - or / (ECR: CreatePullThroughCacheRule)",
+  'write it like "docker-hub"',
+);
+
+const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+export const tagValue = z
+  .string({ error: explain("a tag's value is text", "quote it") })
+  .max(256, { error: explain("a tag's value has at most 256 characters", "shorten it") })
+  .regex(TAG_TEXT, {
+    error: explain(
+      "a tag's value is letters, digits, spaces and _ . : / = + - @",
+      "leave other characters out",
+    ),
+  });
+
+export const tagKey = z
+  .string()
+  .min(1)
+  .max(128, { error: explain("a tag's key has at most 128 characters", "shorten it") })
+  .regex(TAG_TEXT, {
+    error: explain(
+      "a tag's key is letters, digits, spaces and _ . : / = + - @",
+      "leave other characters out",
+    ),
+  })
+  .regex(/^(?!aws:)/i, {
+    error: explain("tag keys that begin with aws: are AWS's own", "choose another prefix"),
+  });
+
+/** A whole number between two bounds, with the unit named. */
+export function whole(unit: string, min: number, max: number): z.ZodNumber {
+  const told = explain(`a whole number of ${unit} from ${min} to ${max}`, "write it without quotes");
+  return z.number({ error: told }).int({ error: told }).min(min, { error: told }).max(max, { error: told });
+}
+
+/** An amount of money in USD. */
+export function usd(): z.ZodNumber {
+  const told = explain(
+    "an amount in USD, more than 0 and at most 10,000,000",
+    "write a plain number such as 250",
+  );
+  return z.number({ error: told }).positive({ error: told }).max(10_000_000, { error: told });
+}
+
+/** One of a few words. */
+export function oneOf<const T extends readonly [string, ...string[]]>(...words: T) {
+  return z.enum(words, { error: explain(`one of ${words.join(", ")}`, `write ${words.join(" or ")}`) });
+}
+
+export function flag(): z.ZodBoolean {
+  return z.boolean({ error: explain("true or false", "write true or false, without quotes") });
+}

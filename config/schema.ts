@@ -1,0 +1,548 @@
+import { z } from "zod";
+import {
+  accountId,
+  cidr,
+  email,
+  flag,
+  mutableTagFilter,
+  oneOf,
+  organizationId,
+  organizationPath,
+  prefixListId,
+  principalArn,
+  repositoryPrefix,
+  routeTableId,
+  scanningFilter,
+  securityGroupId,
+  slug,
+  subnetId,
+  tagKey,
+  tagPattern,
+  tagValue,
+  usd,
+  vpcEndpointId,
+  vpcId,
+  whole,
+} from "./formats";
+import { explain } from "./report";
+
+/** Inspector's severities, least first. https://docs.aws.amazon.com/inspector/latest/user/findings-understanding-severity.html */
+export const SEVERITIES = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+const severity = oneOf(...SEVERITIES);
+
+const encryption = z
+  .string({ error: explain("stack-key, AES256 or a KMS key's ARN", "write encryption: stack-key") })
+  .regex(
+    /^(stack-key|AES256|arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]{36}|arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:\d{12}:key\/mrk-[0-9a-f]{32})$/,
+    {
+      error: explain(
+        "stack-key (a KMS key of this stack), AES256, or the ARN of a KMS key (not of an alias)",
+        "write encryption: stack-key",
+      ),
+    },
+  )
+  .describe(
+    "`stack-key` (a customer-managed KMS key of this stack), `AES256` (a key that S3 manages), or the ARN of an existing KMS key. ECR cannot change it after creation: a change replaces the repository.",
+  );
+
+const imageTags = z.strictObject({
+  immutable: flag()
+    .optional()
+    .describe("Whether a pushed tag can never move to another image. Default true."),
+  mutable: z
+    .array(mutableTagFilter)
+    .max(5, { error: explain("ECR takes at most 5 exclusion filters", "merge some with *") })
+    .optional()
+    .describe("Tags that may move although the rest are immutable, such as `latest*`; 1 to 5 filters."),
+});
+
+const lifecycleRule = z
+  .strictObject({
+    tags: z
+      .array(tagPattern)
+      .min(1, { error: explain("a rule names at least one tag pattern", 'write tags: ["v*"]') })
+      .describe("Tag patterns; each is a rule of its own, so an image needs to match only one."),
+    keep: whole("images", 1, 100_000).optional().describe("Keep the newest so many images of each pattern."),
+    days: whole("days", 1, 36_500).optional().describe("Expire images of the pattern after so many days."),
+    since: oneOf("pushed", "pulled").optional().describe("What `days` counts from. Default `pushed`."),
+  })
+  .superRefine((rule, context) => {
+    if ((rule.keep === undefined) === (rule.days === undefined)) {
+      context.addIssue({
+        code: "custom",
+        message: explain("a lifecycle rule says either keep (images) or days", "leave one of them"),
+        input: rule,
+      });
+    }
+    if (rule.since !== undefined && rule.days === undefined) {
+      context.addIssue({
+        code: "custom",
+        path: ["since"],
+        message: explain("since goes with days", "add days or leave since out"),
+        input: rule.since,
+      });
+    }
+  });
+
+const lifecycle = z.strictObject({
+  protect: z
+    .array(tagPattern)
+    .optional()
+    .describe("Tag patterns that no rule ever expires, such as what is deployed. Default none."),
+  rules: z
+    .array(lifecycleRule)
+    .optional()
+    .describe(
+      "Rules on tagged images, first match decides. Default: none, so `others` covers all tagged images.",
+    ),
+  untaggedDays: whole("days", 1, 36_500)
+    .optional()
+    .describe("Expire images without a tag so many days after the push. Default 7."),
+  others: z
+    .strictObject({
+      days: whole("days", 1, 36_500).optional(),
+      keep: whole("images", 1, 100_000).optional(),
+    })
+    .refine((others) => (others.days === undefined) !== (others.keep === undefined), {
+      error: explain("the backstop says either days or keep (images)", "write others: { days: 365 }"),
+    })
+    .optional()
+    .describe(
+      "The backstop for every image that no other rule claims: `days` since the push, or `keep` the newest. Default `days: 365`.",
+    ),
+});
+
+const sharing = z.strictObject({
+  accounts: z.array(accountId).optional().describe("Accounts that may pull. Default none."),
+  organization: flag().optional().describe("Whether the whole organization may pull. Default false."),
+  organizationPaths: z
+    .array(organizationPath)
+    .optional()
+    .describe("Organizational units that may pull. Default none."),
+  principals: z.array(principalArn).optional().describe("IAM roles or users that may pull. Default none."),
+  lambda: flag()
+    .optional()
+    .describe(
+      "Whether Lambda functions of this account, and of `accounts`, may run from the images. Default false.",
+    ),
+  pushPrincipals: z
+    .array(principalArn)
+    .optional()
+    .describe("Existing IAM roles (of CI systems) that may push and pull. Default none."),
+  outsideOrganization: flag()
+    .optional()
+    .describe(
+      "Whether `accounts`, `principals` and `pushPrincipals` may lie outside `organizationId`. Default false: each grant also requires the organization.",
+    ),
+});
+
+const repositoryOptions = {
+  encryption: encryption.optional(),
+  imageTags: imageTags.optional().describe("Mutability of image tags."),
+  lifecycle: lifecycle
+    .optional()
+    .describe("Which images expire, in readable terms; priorities are computed."),
+  sharing: sharing.optional().describe("Who else may pull or push."),
+  forceDelete: flag()
+    .optional()
+    .describe(
+      "Whether destroying a repository deletes its images too. Refused in production. Default false.",
+    ),
+};
+
+const service = z.strictObject({
+  name: slug.describe("Second part of the repository's name."),
+  description: tagValue
+    .optional()
+    .describe("What it is; the Description tag (ECR has no description of its own)."),
+  ...repositoryOptions,
+});
+
+const subscription = z.strictObject({
+  protocol: oneOf("email", "https", "sqs", "lambda").describe("How SNS delivers."),
+  endpoint: z
+    .string({ error: explain("an address that fits the protocol", "write endpoint: name@example.com") })
+    .describe(
+      "A mail address, an https URL (kept secret in state), or the ARN of an SQS queue or Lambda function.",
+    ),
+});
+
+const githubRole = z
+  .strictObject({
+    name: slug.describe("Part of the role's name: `<team>-<name>-<env>-push`."),
+    repository: z
+      .string({ error: explain("owner/name of a GitHub repository", "write repository: acme/payments") })
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/, {
+        error: explain(
+          "owner/name of a GitHub repository, without wildcards",
+          "write repository: acme/payments",
+        ),
+      }),
+    branches: z.array(gitRef()).optional().describe("Branches whose workflows may push; `*` is a wildcard."),
+    tags: z.array(gitRef()).optional().describe("Git tags whose workflows may push; `*` is a wildcard."),
+    environments: z.array(gitRef()).optional().describe("GitHub environments whose jobs may push."),
+    services: z.array(slug).optional().describe("Services of the team that it may push to. Default all."),
+  })
+  .refine((role) => [role.branches, role.tags, role.environments].some((list) => (list ?? []).length > 0), {
+    error: explain(
+      "a role names the branches, tags or environments that may assume it",
+      'write branches: ["main"]',
+    ),
+  });
+
+function gitRef() {
+  const told = explain("a git ref or environment name, not * alone", 'write it like "main" or "release/*"');
+  return z.string({ error: told }).regex(/^(?!\*+$)[A-Za-z0-9._/*-]{1,200}$/, { error: told });
+}
+
+const team = z.strictObject({
+  name: slug.describe("First part of the repositories' names."),
+  contact: email.describe("The team's mail address; the Contact tag."),
+  costCentre: tagValue.optional().describe("The CostCentre tag. Default the stack's."),
+  services: z
+    .array(service)
+    .min(1, { error: explain("a team has at least one service", "list one, or remove the team") })
+    .describe("Its services; each is one repository."),
+  ...repositoryOptions,
+  findings: z
+    .strictObject({
+      minimumSeverity: severity
+        .optional()
+        .describe("Least severity that reaches the team. Default the platform's."),
+      subscriptions: z.array(subscription).min(1, {
+        error: explain("a team's topic has at least one subscription", "list one, or leave findings out"),
+      }),
+    })
+    .optional()
+    .describe("A topic of the team's own for findings in its repositories. Default none."),
+  githubRoles: z
+    .array(githubRole)
+    .optional()
+    .describe("Push roles for GitHub Actions, by OIDC. Default none."),
+  monthlyBudget: usd()
+    .optional()
+    .describe("A monthly budget in USD for what carries the team's tag. Default none."),
+});
+
+const scanning = z.strictObject({
+  manage: flag()
+    .default(true)
+    .describe("Whether this stack owns the account's and region's registry scanning configuration."),
+  type: oneOf("enhanced", "basic")
+    .default("enhanced")
+    .describe("Inspector enhanced scanning, or ECR's basic scanning."),
+  continuous: z
+    .array(scanningFilter)
+    .optional()
+    .describe(
+      'Repositories scanned on push and again with each new CVE (enhanced only). Default `["*"]` if enhanced.',
+    ),
+  onPush: z
+    .array(scanningFilter)
+    .optional()
+    .describe('Repositories scanned on push. Default `["*"]` if basic.'),
+  inspector: z
+    .strictObject({
+      mode: oneOf("enable", "elsewhere")
+        .default("enable")
+        .describe(
+          "`enable` Inspector in this account, or `elsewhere`: the organization's delegated administrator does it (members cannot switch it off themselves).",
+        ),
+      resourceTypes: z
+        .array(oneOf("ECR", "EC2", "LAMBDA", "LAMBDA_CODE", "CODE_REPOSITORY"))
+        .default(["ECR"])
+        .describe(
+          "All resource types that this account scans: the enabler switches off those it does not list.",
+        ),
+      memberAccounts: z
+        .array(accountId)
+        .default([])
+        .describe("In the delegated administrator's account: member accounts to associate and enable."),
+    })
+    .prefault({}),
+});
+
+const findings = z.strictObject({
+  manage: flag().default(true).describe("Whether this stack makes the topic and the rules."),
+  topicArn: z
+    .string()
+    .regex(/^arn:aws(-cn|-us-gov)?:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, {
+      error: explain("the ARN of an SNS topic", "write topicArn: arn:aws:sns:eu-west-1:111122223333:alerts"),
+    })
+    .optional()
+    .describe("With `manage: false`: an existing topic for the alerts of the other parts."),
+  minimumSeverity: severity.default("HIGH").describe("Least severity that reaches the platform's topic."),
+  scope: oneOf("account", "environment")
+    .default("account")
+    .describe("Alerts on every repository of the account, or on those whose name ends in this environment."),
+  scanComplete: flag().default(false).describe("Alert when a first scan is complete and found something."),
+  scanFailures: flag().default(true).describe("Alert when a scan failed or an image is not covered."),
+  pushes: flag().default(false).describe("Alert on image pushes."),
+  deletes: flag().default(true).describe("Alert on image deletes."),
+  subscriptions: z.array(subscription).default([]).describe("Who gets the platform's alerts."),
+  slack: z
+    .array(
+      z.strictObject({
+        name: slug,
+        workspaceId: z.string().regex(/^T[A-Z0-9]{8,}$/, {
+          error: explain(
+            "a Slack workspace id begins with T",
+            "copy it from Amazon Q Developer in chat applications",
+          ),
+        }),
+        channelId: z.string().regex(/^[CG][A-Z0-9]{8,}$/, {
+          error: explain("a Slack channel id begins with C or G", "copy it from the channel's details"),
+        }),
+      }),
+    )
+    .default([])
+    .describe("Slack channels, through Amazon Q Developer in chat applications (AWS Chatbot)."),
+  microsoftTeams: z
+    .array(
+      z.strictObject({
+        name: slug,
+        tenantId: z.guid({
+          error: explain("a tenant id is a UUID", "copy it from the Teams channel's link"),
+        }),
+        teamId: z.guid({ error: explain("a team id is a UUID", "copy it from the Teams channel's link") }),
+        channelId: z.string().min(1),
+      }),
+    )
+    .default([])
+    .describe("Microsoft Teams channels, through Amazon Q Developer in chat applications (AWS Chatbot)."),
+  securityHub: oneOf("off", "integrate", "enable")
+    .default("off")
+    .describe(
+      "`enable` Security Hub and send Inspector's findings there, `integrate` where it is enabled already, or `off`.",
+    ),
+});
+
+const SERVICES = ["ecr.api", "ecr.dkr", "s3", "logs", "sts"] as const;
+
+const network = z.strictObject({
+  manage: flag().default(true).describe("Whether this stack makes endpoints. One owner a VPC."),
+  vpc: z
+    .strictObject({
+      id: vpcId.optional().describe("An existing VPC."),
+      subnetIds: z
+        .array(subnetId)
+        .optional()
+        .describe("Its subnets for the interface endpoints, one a zone."),
+      routeTableIds: z
+        .array(routeTableId)
+        .optional()
+        .describe("Its route tables for the S3 gateway endpoint."),
+      tags: z
+        .record(tagKey, tagValue)
+        .optional()
+        .describe("Look an existing VPC up by its tags instead; its route tables are found with it."),
+      subnetTags: z.record(tagKey, tagValue).optional().describe("With `tags`: the subnets to use."),
+      cidr: cidr.optional().describe("Make a new VPC of this IPv4 block instead, without any NAT gateway."),
+      zones: whole("availability zones", 2, 6)
+        .optional()
+        .describe("With `cidr`: in how many zones. Default 2."),
+    })
+    .optional()
+    .describe("Exactly one of `id`, `tags` and `cidr`. Without it there is no network."),
+  services: z
+    .array(oneOf(...SERVICES))
+    .default(["ecr.api", "ecr.dkr", "s3"])
+    .describe("Endpoints to provide; pulling needs ecr.api, ecr.dkr and s3, awslogs needs logs."),
+  existing: z
+    .partialRecord(z.enum(SERVICES), vpcEndpointId)
+    .default({})
+    .describe("Endpoints that the VPC has already: a second one with private DNS would be refused by AWS."),
+  allowedCidrs: z.array(cidr).default([]).describe("Networks that may reach the endpoints on port 443."),
+  allowedPrefixLists: z.array(prefixListId).default([]).describe("Prefix lists that may."),
+  allowedSecurityGroups: z.array(securityGroupId).default([]).describe("Security groups that may."),
+  allowedAccounts: z
+    .array(accountId)
+    .default([])
+    .describe("Other accounts whose repositories may be reached through the endpoints."),
+  allowOrganization: flag()
+    .default(false)
+    .describe("Whether the repositories of the whole organization may be reached."),
+  s3Policy: oneOf("ecr-layers", "any")
+    .optional()
+    .describe(
+      "What the S3 gateway allows: `ecr-layers` only (and `s3Buckets`), or `any`. Default `ecr-layers` in a new VPC and `any` in an existing one, where others may share the gateway.",
+    ),
+  s3Buckets: z
+    .array(
+      z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+        error: explain("a bucket name", "write the bare name, without s3:// or an ARN"),
+      }),
+    )
+    .default([])
+    .describe("With `ecr-layers`: other buckets that may be read and written through the gateway."),
+});
+
+/** Upstreams that ECR knows. https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html */
+export const UPSTREAMS = {
+  "docker-hub": { url: "registry-1.docker.io", credentials: true },
+  "ecr-public": { url: "public.ecr.aws", credentials: false },
+  github: { url: "ghcr.io", credentials: true },
+  gitlab: { url: "registry.gitlab.com", credentials: true },
+  kubernetes: { url: "registry.k8s.io", credentials: false },
+  quay: { url: "quay.io", credentials: false },
+} as const;
+const UPSTREAM_NAMES = Object.keys(UPSTREAMS) as [keyof typeof UPSTREAMS, ...(keyof typeof UPSTREAMS)[]];
+
+const registry = z.strictObject({
+  manage: flag()
+    .default(true)
+    .describe(
+      "Whether this stack owns the account's and region's registry policy, replication and cache rules.",
+    ),
+  replication: z
+    .array(
+      z.strictObject({
+        prefixes: z.array(repositoryPrefix).default([]).describe("Repositories by prefix. Default all."),
+        destinations: z
+          .array(
+            z.strictObject({
+              region: z.string().describe("Destination region."),
+              accountId: accountId.optional().describe("Destination account. Default this one."),
+            }),
+          )
+          .min(1, { error: explain("a replication rule has a destination", "list one region") })
+          .max(25, { error: explain("ECR takes at most 25 destinations a rule", "split the rule") }),
+      }),
+    )
+    .max(10, { error: explain("ECR takes at most 10 replication rules", "merge some") })
+    .default([])
+    .describe("Where pushed images are copied to."),
+  replicateFrom: z.array(accountId).default([]).describe("Accounts that may replicate into this registry."),
+  pullThroughCache: z
+    .array(
+      z.strictObject({
+        prefix: repositoryPrefix.describe("Prefix of the cached repositories."),
+        upstream: oneOf(...UPSTREAM_NAMES),
+        credentialArn: z
+          .string()
+          .regex(
+            /^arn:aws(-cn|-us-gov)?:secretsmanager:[a-z0-9-]+:\d{12}:secret:ecr-pullthroughcache\/[\w/+=.@-]+$/,
+            {
+              error: explain(
+                "the ARN of a Secrets Manager secret whose name begins with ecr-pullthroughcache/",
+                "create the secret first and copy its ARN",
+              ),
+            },
+          )
+          .optional()
+          .describe("Credentials for upstreams that need them."),
+      }),
+    )
+    .default([])
+    .describe("Upstream registries cached here; the repositories it creates follow a creation template."),
+  githubOidcProvider: oneOf("none", "create", "existing")
+    .default("none")
+    .describe("GitHub's OIDC provider, one an account: `create` it, use the `existing` one, or `none`."),
+});
+
+const audit = z.strictObject({
+  manage: flag().default(true).describe("Whether this stack owns the trail and its bucket."),
+  trailArn: z
+    .string()
+    .regex(/^arn:aws(-cn|-us-gov)?:cloudtrail:[a-z0-9-]+:\d{12}:trail\/[A-Za-z0-9._-]+$/, {
+      error: explain("the ARN of a CloudTrail trail", "copy it from `aws cloudtrail list-trails`"),
+    })
+    .optional()
+    .describe(
+      "With `manage: false`: the trail that logs this account's management events; `alerts` need one.",
+    ),
+  retentionDays: whole("days", 90, 3650).default(400).describe("How long log files are kept."),
+  lock: z
+    .strictObject({
+      mode: oneOf("GOVERNANCE", "COMPLIANCE")
+        .default("GOVERNANCE")
+        .describe("S3 Object Lock mode. COMPLIANCE cannot be shortened by anyone, root included."),
+      days: whole("days", 1, 3650).default(90).describe("How long a log file cannot be deleted."),
+    })
+    .prefault({}),
+  logGroup: z
+    .strictObject({
+      retentionDays: z
+        .union(
+          [
+            1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+            3653,
+          ].map((days) => z.literal(days)),
+          {
+            error: explain(
+              "a retention that CloudWatch Logs offers (PutRetentionPolicy): 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 … 3653 days",
+              "write 90 or 365",
+            ),
+          },
+        )
+        .default(90),
+    })
+    .optional()
+    .describe("Also deliver to CloudWatch Logs, with this retention in days. Default no."),
+  alerts: flag().default(true).describe("Alert on sensitive ECR API calls; needs findings and a trail."),
+  deploymentRoles: z
+    .array(principalArn)
+    .default([])
+    .describe("Roles whose own calls do not alert: the role that runs `pulumi up`."),
+});
+
+const thresholds = z.array(whole("percent", 1, 1000)).refine((list) => new Set(list).size === list.length, {
+  error: explain("each threshold once", "remove the repeated one"),
+});
+
+const costs = z.strictObject({
+  manage: flag().default(true).describe("Whether this stack makes budgets and the billing alarm."),
+  monthlyBudget: usd()
+    .optional()
+    .describe("A monthly budget in USD for Amazon ECR in this account. Default none."),
+  actualThresholds: thresholds.default([80, 100]).describe("Percent of the budget spent that alert."),
+  forecastThresholds: thresholds.default([100]).describe("Percent of the budget forecast that alert."),
+  emails: z
+    .array(email)
+    .max(10, {
+      error: explain("AWS Budgets takes at most 10 mail subscribers a notification", "use a list address"),
+    })
+    .default([])
+    .describe("Who gets budget, billing and anomaly alerts by mail."),
+  billingAlarm: usd()
+    .optional()
+    .describe("Alarm when Amazon ECR's estimated charges of the month pass this many USD. Default none."),
+  anomalyThreshold: usd()
+    .optional()
+    .describe("A cost anomaly monitor that alerts on anomalies of at least this many USD. Default none."),
+});
+
+/**
+ * Everything a stack can configure below its project's namespace. What Pulumi.yaml declares by type is
+ * repeated here with its format, so that one report holds every problem.
+ */
+export const stackConfig = z.strictObject({
+  accountId: accountId.describe("The AWS account this stack deploys to, twelve digits in quotes."),
+  contact: email.describe("Mail address of the people who own the registry."),
+  environment: slug.describe("Last part of every repository's name. Default the stack's name.").optional(),
+  production: oneOf("auto", "yes", "no")
+    .default("auto")
+    .describe("Whether what holds data is protected and retained; auto: yes in prod and production."),
+  costCentre: tagValue.optional().describe("The CostCentre tag of whatever no team owns."),
+  organizationId: organizationId.optional().describe("The AWS organization that shares are limited to."),
+  tags: z.record(tagKey, tagValue).default({}).describe("Tags for every resource of the stack."),
+  repositories: z.strictObject(repositoryOptions).default({}).describe("Defaults of every repository."),
+  teams: z
+    .array(team, { error: explain("a list of teams", "write teams: and one list entry a team") })
+    .describe("The teams and their services."),
+  scanning: scanning.prefault({}).describe("The registry scanning configuration and Amazon Inspector."),
+  findings: findings.prefault({}).describe("Alerts on findings, scans, pushes and deletes."),
+  network: network.prefault({}).describe("VPC endpoints, so that images are pulled without a NAT gateway."),
+  registry: registry.prefault({}).describe("Replication, pull through cache and GitHub's OIDC provider."),
+  audit: audit.prefault({}).describe("CloudTrail, its bucket, and alerts on sensitive ECR API calls."),
+  costs: costs.prefault({}).describe("Budgets, billing alarm and cost anomaly monitor."),
+});
+
+/** A stack's config as parsed: formats checked and defaults filled in, but nothing compared across keys. */
+export type StackConfig = z.output<typeof stackConfig>;
+export type TeamConfig = StackConfig["teams"][number];
+export type RepositoryOptions = StackConfig["repositories"];
+export type SubscriptionConfig = StackConfig["findings"]["subscriptions"][number];
+export type EndpointService = (typeof SERVICES)[number];

@@ -1,0 +1,280 @@
+import { registryHost, repositoryArn, type Place } from "../documents/arns";
+import type { LifecycleSettings } from "../documents/lifecycle";
+import type { SharingSettings } from "../documents/repository-policy";
+import type {
+  EndpointService,
+  RepositoryOptions,
+  Severity,
+  StackConfig,
+  SubscriptionConfig,
+  TeamConfig,
+} from "./schema";
+
+/** How a repository's images are encrypted: a key of the stack's, an existing KMS key, or S3's own. */
+export type Encryption = { type: "stack-key" } | { type: "KMS"; keyArn: string } | { type: "AES256" };
+
+/** One repository, with the environment's, team's and service's options merged. */
+export interface RepositorySettings {
+  service: string;
+  /** `<team>-<service>-<env>` */
+  name: string;
+  arn: string;
+  /** Host and name, as `docker push` takes it. */
+  url: string;
+  encryption: Encryption;
+  immutableTags: boolean;
+  /** Tags that may move although the rest are immutable. */
+  mutableTagFilters: string[];
+  lifecycle: LifecycleSettings;
+  sharing: SharingSettings;
+  forceDelete: boolean;
+  tags: Record<string, string>;
+}
+
+/** A role that workflows of one GitHub repository assume to push. */
+export interface GithubRoleSettings {
+  name: string;
+  repository: string;
+  branches: string[];
+  tags: string[];
+  environments: string[];
+  /** Repositories it may push to, by name. */
+  repositoryNames: string[];
+}
+
+export interface TeamSettings {
+  name: string;
+  repositories: RepositorySettings[];
+  findings?: { minimumSeverity: Severity; subscriptions: SubscriptionConfig[] };
+  githubRoles: GithubRoleSettings[];
+  /** USD a month. */
+  monthlyBudget?: number;
+  tags: Record<string, string>;
+}
+
+/** The VPC that the endpoints stand in: an existing one, one found by tags, or a new one. */
+export type VpcSettings =
+  | { kind: "ids"; id: string; subnetIds: string[]; routeTableIds: string[] }
+  | { kind: "lookup"; tags: Record<string, string>; subnetTags: Record<string, string> }
+  | { kind: "new"; cidr: string; zones: number };
+
+export interface NetworkSettings {
+  vpc: VpcSettings;
+  services: EndpointService[];
+  existing: Partial<Record<EndpointService, string>>;
+  allowedCidrs: string[];
+  allowedPrefixLists: string[];
+  allowedSecurityGroups: string[];
+  allowedAccounts: string[];
+  allowOrganization: boolean;
+  s3Policy: "ecr-layers" | "any";
+  s3Buckets: string[];
+}
+
+/** A whole stack, checked and resolved: all that the components are told. */
+export interface Settings {
+  place: Place;
+  stack: string;
+  environment: string;
+  /** Whether what holds data is protected and retained. */
+  production: boolean;
+  /** First part of the physical names of the stack's own resources. */
+  prefix: string;
+  organizationId?: string;
+  /** Tags of every resource. */
+  tags: Record<string, string>;
+  /** The environment's defaults, also of the repositories that ECR creates by itself. */
+  defaults: Pick<RepositorySettings, "encryption" | "immutableTags" | "mutableTagFilters" | "lifecycle">;
+  teams: TeamSettings[];
+  scanning: Required<StackConfig["scanning"]>;
+  findings: StackConfig["findings"];
+  network?: NetworkSettings;
+  registry: StackConfig["registry"];
+  audit: StackConfig["audit"];
+  costs: StackConfig["costs"];
+}
+
+/** What the boundary knows besides the project's own keys. */
+export interface Surroundings {
+  project: string;
+  stack: string;
+  /** `aws:region`. */
+  region: string;
+}
+
+/** Partition of a region. https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */
+export function partitionOf(region: string): string {
+  return region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+/** `<team>-<service>-<env>`, the identity of a repository. */
+export function repositoryName(team: string, service: string, environment: string): string {
+  return `${team}-${service}-${environment}`;
+}
+
+function encryptionOf(text: string): Encryption {
+  return text === "stack-key" || text === "AES256" ? { type: text } : { type: "KMS", keyArn: text };
+}
+
+/** The options of a repository, the most specific last; inside a group, key by key. */
+function merged(layers: RepositoryOptions[]) {
+  const group = <K extends keyof RepositoryOptions>(key: K): NonNullable<RepositoryOptions[K]> =>
+    Object.assign({}, ...layers.map((layer) => layer[key] ?? {})) as NonNullable<RepositoryOptions[K]>;
+  const last = <K extends "encryption" | "forceDelete">(key: K): RepositoryOptions[K] =>
+    layers.map((layer) => layer[key]).findLast((value) => value !== undefined);
+  const imageTags = group("imageTags");
+  const lifecycle = group("lifecycle");
+  const sharing = group("sharing");
+  return {
+    encryption: encryptionOf(last("encryption") ?? "stack-key"),
+    immutableTags: imageTags.immutable ?? true,
+    mutableTagFilters: imageTags.mutable ?? [],
+    lifecycle: {
+      protect: lifecycle.protect ?? [],
+      rules: lifecycle.rules ?? [],
+      untaggedDays: lifecycle.untaggedDays ?? 7,
+      others: lifecycle.others ?? { days: 365 },
+    },
+    sharing: {
+      accounts: sharing.accounts ?? [],
+      organization: sharing.organization ?? false,
+      organizationPaths: sharing.organizationPaths ?? [],
+      principals: sharing.principals ?? [],
+      lambda: sharing.lambda ?? false,
+      pushPrincipals: sharing.pushPrincipals ?? [],
+      outsideOrganization: sharing.outsideOrganization ?? false,
+    },
+    forceDelete: last("forceDelete") ?? false,
+  };
+}
+
+function teamSettings(
+  team: TeamConfig,
+  config: StackConfig,
+  place: Place,
+  base: Pick<Settings, "environment" | "tags">,
+): TeamSettings {
+  const tags = {
+    ...base.tags,
+    Team: team.name,
+    Contact: team.contact,
+    ...(team.costCentre === undefined ? {} : { CostCentre: team.costCentre }),
+  };
+  const nameOf = (service: string) => repositoryName(team.name, service, base.environment);
+  return {
+    name: team.name,
+    tags,
+    repositories: team.services.map((service) => ({
+      service: service.name,
+      name: nameOf(service.name),
+      arn: repositoryArn(place, nameOf(service.name)),
+      url: `${registryHost(place)}/${nameOf(service.name)}`,
+      ...merged([config.repositories, team, service]),
+      tags: {
+        ...tags,
+        Service: service.name,
+        ...(service.description === undefined ? {} : { Description: service.description }),
+      },
+    })),
+    findings:
+      team.findings === undefined
+        ? undefined
+        : {
+            minimumSeverity: team.findings.minimumSeverity ?? config.findings.minimumSeverity,
+            subscriptions: team.findings.subscriptions,
+          },
+    githubRoles: (team.githubRoles ?? []).map((role) => ({
+      name: role.name,
+      repository: role.repository,
+      branches: role.branches ?? [],
+      tags: role.tags ?? [],
+      environments: role.environments ?? [],
+      repositoryNames: (role.services ?? team.services.map((service) => service.name)).map(nameOf),
+    })),
+    monthlyBudget: team.monthlyBudget,
+  };
+}
+
+function networkSettings(network: StackConfig["network"]): NetworkSettings | undefined {
+  const vpc = network.vpc;
+  if (!network.manage || vpc === undefined) {
+    return undefined;
+  }
+  const { manage: _manage, vpc: _vpc, s3Policy, ...rest } = network;
+  const resolved: VpcSettings =
+    vpc.cidr !== undefined
+      ? { kind: "new", cidr: vpc.cidr, zones: vpc.zones ?? 2 }
+      : vpc.id !== undefined
+        ? { kind: "ids", id: vpc.id, subnetIds: vpc.subnetIds ?? [], routeTableIds: vpc.routeTableIds ?? [] }
+        : { kind: "lookup", tags: vpc.tags ?? {}, subnetTags: vpc.subnetTags ?? {} };
+  return { ...rest, vpc: resolved, s3Policy: s3Policy ?? (resolved.kind === "new" ? "ecr-layers" : "any") };
+}
+
+/** The tag keys that the platform sets itself. */
+export const OWN_TAGS = [
+  "Contact",
+  "CostCentre",
+  "Description",
+  "Environment",
+  "ManagedBy",
+  "Project",
+  "Service",
+  "Team",
+];
+
+/**
+ * Resolves a parsed config: merges defaults with overrides and computes names, ARNs and tags. Pure; what
+ * may be wrong across keys is found by `crossChecks` on the result.
+ */
+export function resolve(config: StackConfig, around: Surroundings): Settings {
+  const place: Place = {
+    partition: partitionOf(around.region),
+    region: around.region,
+    accountId: config.accountId,
+  };
+  const environment = config.environment ?? around.stack;
+  const tags = {
+    ...config.tags,
+    Project: around.project,
+    Environment: environment,
+    ManagedBy: "pulumi",
+    Contact: config.contact,
+    ...(config.costCentre === undefined ? {} : { CostCentre: config.costCentre }),
+  };
+  const enhanced = config.scanning.type === "enhanced";
+  const { sharing: _sharing, forceDelete: _forceDelete, ...defaults } = merged([config.repositories]);
+  return {
+    place,
+    stack: around.stack,
+    environment,
+    production:
+      config.production === "yes" ||
+      (config.production === "auto" && ["prod", "production"].includes(environment)),
+    prefix: `${around.project}-${environment}`,
+    organizationId: config.organizationId,
+    tags,
+    defaults,
+    teams: config.teams.map((team) => teamSettings(team, config, place, { environment, tags })),
+    scanning: {
+      ...config.scanning,
+      continuous: config.scanning.continuous ?? (enhanced ? ["*"] : []),
+      onPush: config.scanning.onPush ?? (enhanced ? [] : ["*"]),
+    },
+    findings: config.findings,
+    network: networkSettings(config.network),
+    registry: config.registry,
+    audit: config.audit,
+    costs: config.costs,
+  };
+}
+
+/** Whether anything in the stack is encrypted with the stack's own key. */
+export function usesStackKey(settings: Settings): boolean {
+  const ofRepositories = settings.teams.flatMap((team) =>
+    team.repositories.map(({ encryption }) => encryption),
+  );
+  const created = settings.registry.pullThroughCache.length + settings.registry.replicateFrom.length > 0;
+  return [...ofRepositories, ...(created ? [settings.defaults.encryption] : [])].some(
+    ({ type }) => type === "stack-key",
+  );
+}

@@ -1,0 +1,41 @@
+/** Where a stack lives: what every ARN it writes is made of. */
+export interface Place {
+  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  partition: string;
+  region: string;
+  /** Twelve digits. */
+  accountId: string;
+}
+
+/** DNS suffix of a partition's service endpoints. */
+export function dnsSuffix(partition: string): string {
+  return partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+}
+
+/** Console host of a region. */
+export function consoleHost(place: Place): string {
+  return place.partition === "aws-cn"
+    ? `${place.region}.console.amazonaws.cn`
+    : place.partition === "aws-us-gov"
+      ? "console.amazonaws-us-gov.com"
+      : `${place.region}.console.aws.amazon.com`;
+}
+
+/** An ARN of a regional service in this place, such as `arnOf(place, "sns", "alerts")`. */
+export function arnOf(place: Place, service: string, resource: string): string {
+  return `arn:${place.partition}:${service}:${place.region}:${place.accountId}:${resource}`;
+}
+
+/** An ARN of IAM, which has no region. */
+export function iamArn(place: Pick<Place, "partition" | "accountId">, resource: string): string {
+  return `arn:${place.partition}:iam::${place.accountId}:${resource}`;
+}
+
+export function repositoryArn(place: Place, repositoryName: string): string {
+  return arnOf(place, "ecr", `repository/${repositoryName}`);
+}
+
+/** Host name of the account's private registry. */
+export function registryHost(place: Place): string {
+  return `${place.accountId}.dkr.ecr.${place.region}.${dnsSuffix(place.partition)}`;
+}

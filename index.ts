@@ -1,0 +1,110 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Audit } from "./components/audit";
+import { Costs } from "./components/costs";
+import { EventRoutes } from "./components/event-routes";
+import { Findings } from "./components/findings";
+import { GithubRoles } from "./components/github-roles";
+import { Network } from "./components/network";
+import { Registry } from "./components/registry";
+import { RepositoryKey } from "./components/repository-key";
+import { Scanning } from "./components/scanning";
+import { TeamRepositories } from "./components/team-repositories";
+import { loadSettings } from "./config/load";
+import { usesStackKey } from "./config/settings";
+import { registryHost } from "./documents/arns";
+import { sensitiveCallAlert } from "./documents/events";
+import type { PlatformOutputs } from "./outputs";
+
+const settings = loadSettings();
+const { place, prefix, production, tags, organizationId, environment, teams } = settings;
+const common = { place, prefix, production, tags };
+
+// Repositories, one component a team.
+const key = usesStackKey(settings) ? new RepositoryKey("repositories", common) : undefined;
+for (const team of teams) {
+  new TeamRepositories(team.name, {
+    place,
+    organizationId,
+    production,
+    repositories: team.repositories,
+    stackKeyArn: key?.arn,
+  });
+}
+
+// What an account and region have once; each is owned by one stack.
+const scanning = settings.scanning.manage
+  ? new Scanning("scanning", { ...common, scanning: settings.scanning })
+  : undefined;
+if (settings.registry.manage) {
+  new Registry("registry", {
+    ...common,
+    registry: settings.registry,
+    defaults: settings.defaults,
+    stackKeyArn: key?.arn,
+  });
+}
+const network =
+  settings.network && new Network("network", { ...common, network: settings.network, organizationId });
+const audit = settings.audit.manage ? new Audit("audit", { ...common, audit: settings.audit }) : undefined;
+
+// Who hears of what.
+const findings = settings.findings.manage
+  ? new Findings("findings", {
+      ...common,
+      environment,
+      findings: settings.findings,
+      scanType: settings.scanning.type,
+      teams,
+    })
+  : undefined;
+const alertTopicArn = findings?.topicArn ?? settings.findings.topicArn;
+if (settings.audit.alerts && alertTopicArn !== undefined) {
+  const alert = sensitiveCallAlert(settings.audit.deploymentRoles);
+  new EventRoutes("audit-alerts", {
+    ...common,
+    part: "audit",
+    routes: [{ alert, topicArn: alertTopicArn }],
+    alarmTopicArn: alertTopicArn,
+  });
+}
+
+// Who pushes, and what it costs.
+const githubRoles =
+  settings.registry.githubOidcProvider === "none"
+    ? undefined
+    : new GithubRoles("github", {
+        ...common,
+        environment,
+        provider: settings.registry.githubOidcProvider,
+        teams,
+      });
+const costs = settings.costs.manage
+  ? new Costs("costs", { ...common, costs: settings.costs, teams, project: pulumi.getProject() })
+  : undefined;
+
+const host = registryHost(place);
+const outputs: pulumi.Inputs & { [Key in keyof PlatformOutputs]: pulumi.Input<unknown> } = {
+  registry: host,
+  repositories: Object.fromEntries(
+    teams.flatMap((team) =>
+      team.repositories.map(({ service, name, arn, url }) => [`${team.name}/${service}`, { name, arn, url }]),
+    ),
+  ),
+  repositoryKeyArn: key?.arn,
+  scanType: scanning?.scanType,
+  alertTopicArn,
+  teamAlertTopicArns: findings?.teamTopicArns,
+  vpcId: network?.vpcId,
+  endpointIds: network?.endpointIds,
+  s3PrefixListId: network?.s3PrefixListId,
+  githubRoleArns: githubRoles?.roleArns,
+  trailArn: audit?.trailArn ?? settings.audit.trailArn,
+  trailBucket: audit?.bucketName,
+  budgetNames: costs?.budgetNames,
+  costTopicArn: costs?.topicArn,
+  hints: {
+    login: `aws ecr get-login-password --region ${place.region} | docker login --username AWS --password-stdin ${host}`,
+    push: `docker push ${host}/<team>-<service>-${environment}:<version>`,
+  },
+};
+export = outputs;
