@@ -75,6 +75,8 @@ export class Network extends pulumi.ComponentResource {
       vpcId: this.vpcId,
       endpointIds: this.endpointIds,
       s3PrefixListId: this.s3PrefixListId,
+      // awsx gives each zone of a new VPC its subnet.
+      zones: network.vpc.kind === "new" || securityGroup === undefined ? undefined : this.zonesOf(site.subnetIds),
     });
   }
 
@@ -84,20 +86,13 @@ export class Network extends pulumi.ComponentResource {
       case "new":
         return this.makeVpc(name, vpc, args);
       case "ids":
-        return {
-          vpcId: vpc.id,
-          subnetIds: this.inDifferentZones(pulumi.output(vpc.subnetIds)),
-          routeTableIds: vpc.routeTableIds,
-        };
+        return { vpcId: vpc.id, subnetIds: vpc.subnetIds, routeTableIds: vpc.routeTableIds };
       case "lookup": {
         const vpcId = aws.ec2.getVpcOutput({ tags: vpc.tags }, { parent: this }).id;
         const inVpc = { name: "vpc-id", values: [vpcId] };
-        const subnets = aws.ec2.getSubnetsOutput(
-          { filters: [inVpc], tags: vpc.subnetTags },
-          { parent: this },
-        );
+        const subnets = aws.ec2.getSubnetsOutput({ filters: [inVpc], tags: vpc.subnetTags }, { parent: this });
         const routeTables = aws.ec2.getRouteTablesOutput({ vpcId }, { parent: this });
-        return { vpcId, subnetIds: this.inDifferentZones(subnets.ids), routeTableIds: routeTables.ids };
+        return { vpcId, subnetIds: subnets.ids, routeTableIds: routeTables.ids };
       }
     }
   }
@@ -125,27 +120,25 @@ export class Network extends pulumi.ComponentResource {
     };
   }
 
-  /** The same subnets, once it is known that no two share a zone: AWS refuses that for an interface endpoint. */
-  private inDifferentZones(subnetIds: pulumi.Output<string[]>): pulumi.Output<string[]> {
-    return subnetIds
+  /**
+   * The zones of existing subnets, looked up, which rejects where two share one: AWS refuses that for an
+   * interface endpoint, halfway through an update.
+   */
+  private zonesOf(subnetIds: pulumi.Input<string[]>): pulumi.Output<string[]> {
+    return pulumi
+      .output(subnetIds)
       .apply((ids) => pulumi.all(ids.map((id) => aws.ec2.getSubnetOutput({ id }, { parent: this }))))
       .apply((subnets) => {
-        const shared = subnets.find((subnet, i) =>
-          subnets
-            .slice(0, i)
-            .some(({ availabilityZoneId }) => availabilityZoneId === subnet.availabilityZoneId),
-        );
+        const zones = subnets.map((subnet) => subnet.availabilityZoneId);
+        const shared = zones.find((zone, i) => zones.indexOf(zone) < i);
         if (shared !== undefined) {
-          const zone = shared.availabilityZoneId;
-          const ids = subnets
-            .filter(({ availabilityZoneId }) => availabilityZoneId === zone)
-            .map(({ id }) => id);
+          const ids = subnets.filter((subnet) => subnet.availabilityZoneId === shared).map(({ id }) => id);
           throw new pulumi.RunError(
-            `network.vpc: the subnets ${ids.join(", ")} share the zone ${zone}; ` +
+            `network.vpc: the subnets ${ids.join(", ")} share the zone ${shared}; ` +
               "an interface endpoint takes one subnet a zone. Fix: keep one of them.",
           );
         }
-        return subnets.map(({ id }) => id);
+        return zones;
       });
   }
 

@@ -55,19 +55,21 @@ export class TeamRepositories extends pulumi.ComponentResource {
       },
       { parent: this, ...keeping(args.production) },
     );
+    // Children of the component, not of the repository: they would inherit its protection, which refuses to
+    // replace an edited lifecycle policy, and its retention, which would leave a withdrawn share in force.
     new aws.ecr.LifecyclePolicy(
       `${name}-lifecycle`,
       { repository: repository.name, policy: JSON.stringify(lifecyclePolicy(settings.lifecycle)) },
       // An edit replaces this resource, and deleting the old one would delete the new policy: a repository
       // has one. Putting a policy overwrites, so the old one is left behind instead (docs/decisions/0002).
-      { parent: repository, retainOnDelete: true },
+      { parent: this, retainOnDelete: true },
     );
     const policy = repositoryPolicy(args.place, args.organizationId, settings.sharing);
     if (policy !== undefined) {
       new aws.ecr.RepositoryPolicy(
         `${name}-policy`,
         { repository: repository.name, policy: JSON.stringify(policy) },
-        { parent: repository },
+        { parent: this },
       );
     }
     return repository;

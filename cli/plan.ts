@@ -1,0 +1,98 @@
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { DEFAULT_ASSUMPTIONS } from "../plan/cost";
+import { renderMarkdown } from "../plan/markdown";
+import { reportOf, type PlanReport } from "../plan/report";
+import { runRevision } from "../plan/revision";
+import { runProgram } from "../plan/run";
+import { stacksOf } from "../plan/stack-file";
+import { renderText } from "../plan/text";
+
+/** Exit codes, for scripts. */
+const EXIT = { ok: 0, failed: 1, differs: 2, endangers: 3 };
+
+interface PlanOptions {
+  stack: string;
+  all?: boolean;
+  json?: boolean;
+  markdown?: boolean;
+  policies?: boolean;
+  against?: string;
+  exitCode?: boolean;
+  gb: number;
+  images: number;
+  rescans: number;
+}
+
+function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError("it is a number of at least 0.");
+  }
+  return value;
+}
+
+const command = new Command("plan")
+  .description("Show what the program declares for a stack: offline, without an AWS account or the Pulumi CLI.")
+  .addOption(new Option("-s, --stack <name>", "the stack to plan").default("dev").conflicts("all"))
+  .option("--all", "plan every stack that has a file")
+  .addOption(new Option("--json", "print JSON (a list with --all)").conflicts("markdown"))
+  .option("--markdown", "print Markdown for a pull request")
+  .option("--policies", "also print every policy document and event pattern")
+  .option("--against <revision>", "show what differs from a git revision")
+  .option("--exit-code", `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if something protected would be replaced or deleted`)
+  .option("--gb <number>", "assumed GB of images kept in a repository", amount, DEFAULT_ASSUMPTIONS.gbPerRepository)
+  .option("--images <number>", "assumed images pushed to a repository in a month", amount, DEFAULT_ASSUMPTIONS.imagesPerMonth)
+  .option("--rescans <number>", "assumed rescans of a repository's images in a month", amount, DEFAULT_ASSUMPTIONS.rescansPerMonth)
+  .addHelpText("after", `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned; see --exit-code for the others.`);
+
+async function reportFor(directory: string, stack: string, options: PlanOptions): Promise<PlanReport> {
+  const run = await runProgram(directory, stack);
+  const before =
+    options.against === undefined
+      ? undefined
+      : { revision: options.against, run: runRevision(directory, options.against, stack) };
+  return reportOf(
+    run,
+    { gbPerRepository: options.gb, imagesPerMonth: options.images, rescansPerMonth: options.rescans },
+    before,
+  );
+}
+
+function exitCodeFor(reports: PlanReport[]): number {
+  const diffs = reports.flatMap(({ against }) => against?.diff ?? []);
+  if (diffs.some(({ dangers }) => dangers.length > 0)) {
+    return EXIT.endangers;
+  }
+  return diffs.some(({ added, changed, removed }) => added.length + changed.length + removed.length > 0)
+    ? EXIT.differs
+    : EXIT.ok;
+}
+
+async function main(): Promise<void> {
+  const options = command.parse().opts<PlanOptions>();
+  const directory = path.resolve(__dirname, "..");
+  const stacks = options.all === true ? stacksOf(directory) : [options.stack];
+  const reports: PlanReport[] = [];
+  let failed = false;
+  for (const stack of stacks) {
+    try {
+      reports.push(await reportFor(directory, stack, options));
+    } catch (error) {
+      failed = true;
+      // What the program itself reports needs no stack trace; anything else is a defect, and does.
+      console.error(pulumi.RunError.isInstance(error) ? error.message : error);
+    }
+  }
+  const settings = { policies: options.policies === true };
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(options.all === true ? reports : reports[0], null, 2)}\n`);
+  } else {
+    const render = options.markdown === true ? renderMarkdown : renderText;
+    process.stdout.write(reports.map((report) => render(report, settings)).join("\n"));
+  }
+  process.exitCode = failed ? EXIT.failed : options.exitCode === true ? exitCodeFor(reports) : EXIT.ok;
+}
+
+void main();

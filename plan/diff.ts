@@ -1,0 +1,110 @@
+import microdiff from "microdiff";
+import { replaces } from "./replacements";
+import type { PlannedResource, ProgramRun } from "./run";
+
+/** One field that differs. */
+export interface FieldChange {
+  /** Path below the inputs, such as `policy.Statement[0].Action`. */
+  field: string;
+  /** Absent where the field was not there. */
+  before?: unknown;
+  after?: unknown;
+  /** Whether this change replaces the resource. */
+  replaces: boolean;
+}
+
+export interface ResourceChange {
+  resource: PlannedResource;
+  /** The name it had before, where it is renamed by an alias. */
+  renamedFrom?: string;
+  fields: FieldChange[];
+  replaced: boolean;
+}
+
+/** What differs between two runs of a stack's program. */
+export interface PlanDiff {
+  added: PlannedResource[];
+  changed: ResourceChange[];
+  removed: PlannedResource[];
+  /** What would lose something protected: shown first, and counted by the exit code. */
+  dangers: { urn: string; name: string; type: string; what: "replaced" | "deleted" }[];
+}
+
+/** Inputs with policies and patterns parsed, so that a change inside one shows as that field. */
+function comparable(inputs: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([key, value]) => [key, typeof value === "string" ? (parsed(value) ?? value) : value]),
+  );
+}
+
+/** The structure that a text holds as JSON, or undefined. */
+export function parsed(text: string): object | undefined {
+  if (!/^\s*[[{]/.test(text)) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldName(path: readonly (string | number)[]): string {
+  return path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
+}
+
+function compare(before: PlannedResource, after: PlannedResource): FieldChange[] {
+  const fields = microdiff(comparable(before.inputs), comparable(after.inputs)).map((difference): FieldChange => {
+    const change = { field: fieldName(difference.path), replaces: replaces(after.type, String(difference.path[0])) };
+    switch (difference.type) {
+      case "CREATE":
+        return { ...change, after: difference.value };
+      case "REMOVE":
+        return { ...change, before: difference.oldValue };
+      case "CHANGE":
+        return { ...change, before: difference.oldValue, after: difference.value };
+    }
+  });
+  const options = (["protect", "retainOnDelete"] as const)
+    .filter((option) => before[option] !== after[option])
+    .map((option) => ({ field: `(${option})`, before: before[option], after: after[option], replaces: false }));
+  return [...fields, ...options];
+}
+
+/**
+ * What would be added, changed and removed. A resource is the same where its URN is, or where an alias of
+ * the new one names an old one of its type.
+ */
+export function diffRuns(before: ProgramRun, after: ProgramRun): PlanDiff {
+  const old = new Map(before.resources.map((resource) => [resource.urn, resource]));
+  const added: PlannedResource[] = [];
+  const changed: ResourceChange[] = [];
+  for (const resource of after.resources) {
+    const same =
+      old.get(resource.urn) ??
+      [...old.values()].find(({ type, name }) => type === resource.type && resource.aliases.includes(name));
+    if (same === undefined) {
+      added.push(resource);
+      continue;
+    }
+    old.delete(same.urn);
+    const fields = compare(same, resource);
+    const renamed = same.name === resource.name ? {} : { renamedFrom: same.name };
+    if (fields.length > 0 || same.name !== resource.name) {
+      changed.push({ resource, ...renamed, fields, replaced: fields.some((field) => field.replaces) });
+    }
+  }
+  const removed = [...old.values()];
+  const protectedBefore = new Set(before.resources.filter(({ protect }) => protect).map(({ urn }) => urn));
+  const danger = (what: "replaced" | "deleted") => (resource: PlannedResource) =>
+    protectedBefore.has(resource.urn) ? [{ urn: resource.urn, name: resource.name, type: resource.type, what }] : [];
+  return {
+    added,
+    changed,
+    removed,
+    dangers: [
+      ...removed.flatMap(danger("deleted")),
+      ...changed.filter(({ replaced }) => replaced).flatMap(({ resource }) => danger("replaced")(resource)),
+    ],
+  };
+}

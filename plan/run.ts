@@ -1,0 +1,199 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import type * as provproto from "@pulumi/pulumi/proto/provider_pb";
+import type * as resproto from "@pulumi/pulumi/proto/resource_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { readStackConfig } from "./stack-file";
+
+/** Stands in a plan for what only AWS can know. */
+export const UNKNOWN = "<unknown>";
+/** Stands in a plan for a secret. */
+export const SECRET = "<secret>";
+
+/** One resource as the program registers it. */
+export interface PlannedResource {
+  urn: string;
+  /** Pulumi type token, such as `aws:ecr/repository:Repository`. */
+  type: string;
+  /** Logical name. */
+  name: string;
+  /** URN of the parent; undefined below the stack itself. */
+  parent?: string;
+  /** Whether a provider makes it; components only group. */
+  custom: boolean;
+  inputs: Record<string, unknown>;
+  protect: boolean;
+  retainOnDelete: boolean;
+  /** Names that the resource had before. */
+  aliases: string[];
+}
+
+/** What a program declares for a stack. */
+export interface ProgramRun {
+  project: string;
+  stack: string;
+  /** `accountId` and `aws:region` as configured. */
+  accountId: string;
+  region: string;
+  /** In the order of registration. */
+  resources: PlannedResource[];
+  outputs: Record<string, unknown>;
+  warnings: string[];
+}
+
+const STACK_TYPE = "pulumi:pulumi:Stack";
+const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
+
+/** Values as people read them: unknowns and secrets by a word, no Pulumi wrapping. */
+function readable(value: unknown): unknown {
+  if (value === pulumi.runtime.unknownValue) {
+    return UNKNOWN;
+  }
+  if (Array.isArray(value)) {
+    return value.map(readable);
+  }
+  if (value !== null && typeof value === "object") {
+    const record = value as Record<string, unknown>;
+    if (record[SIGNATURE_KEY] === SECRET_SIGNATURE) {
+      return SECRET;
+    }
+    return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, readable(inner)]));
+  }
+  return value;
+}
+
+type Reply<T> = (error: unknown, response: T | undefined) => void;
+
+/**
+ * Pulumi's mock monitor, for a plan instead of a test: it keeps what a registration says beyond the inputs
+ * (parent, protect, retainOnDelete, aliases), names resources as the engine does, answers as a preview
+ * does (what is not an input is unknown) and, unlike the mocks, refuses two resources of one URN.
+ */
+class PlanMonitor extends MockMonitor {
+  readonly resourcesByUrn = new Map<string, PlannedResource>();
+  stackOutputs: Record<string, unknown> = {};
+
+  constructor(private readonly types: typeof resproto & Pick<typeof provproto, "InvokeResponse">) {
+    super({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) });
+  }
+
+  private urnOf(req: resproto.RegisterResourceRequest): string {
+    const parentType = req.getParent().split("::")[2] ?? STACK_TYPE;
+    const type = parentType === STACK_TYPE ? req.getType() : `${parentType}$${req.getType()}`;
+    return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${req.getName()}`;
+  }
+
+  override async registerResource(
+    req: resproto.RegisterResourceRequest,
+    reply: Reply<resproto.RegisterResourceResponse>,
+  ): Promise<void> {
+    const urn = this.urnOf(req);
+    if (this.resourcesByUrn.has(urn)) {
+      reply(new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`), undefined);
+      return;
+    }
+    const parent = this.resourcesByUrn.get(req.getParent());
+    this.resourcesByUrn.set(urn, {
+      urn,
+      type: req.getType(),
+      name: req.getName(),
+      ...(parent === undefined || parent.type === STACK_TYPE ? {} : { parent: parent.urn }),
+      custom: req.getCustom(),
+      inputs: readable(req.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
+      // The engine lets children inherit both.
+      protect: (req.hasProtect() ? req.getProtect() : parent?.protect) ?? false,
+      retainOnDelete: (req.hasRetainondelete() ? req.getRetainondelete() : parent?.retainOnDelete) ?? false,
+      aliases: req.getAliasesList().flatMap((alias) => alias.getSpec()?.getName() ?? []),
+    });
+    const response = new this.types.RegisterResourceResponse();
+    response.setUrn(urn);
+    response.setObject(req.getRemote() ? new Struct() : req.getObject());
+    reply(undefined, response);
+  }
+
+  override registerResourceOutputs(req: resproto.RegisterResourceOutputsRequest, reply: Reply<object>): void {
+    if (this.resourcesByUrn.get(req.getUrn())?.type === STACK_TYPE) {
+      this.stackOutputs = readable(req.getOutputs()?.toJavaScript() ?? {}) as Record<string, unknown>;
+    }
+    reply(undefined, {});
+  }
+
+  /** What AWS would be asked stays unknown. */
+  override async invoke(_req: unknown, reply: Reply<provproto.InvokeResponse>): Promise<void> {
+    const response = new this.types.InvokeResponse();
+    response.setReturn(Struct.fromJavaScript({ id: pulumi.runtime.unknownValue }));
+    reply(undefined, response);
+  }
+}
+
+/**
+ * Runs a function without stack traces. Pulumi takes one for every resource and every promise, which ts-node
+ * maps back to the sources: measured, three quarters of a plan's time. V8 takes none where the limit is
+ * no plain number. Set PLAN_TRACE to keep them, for an error that is not understood without.
+ */
+async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
+  const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
+  if (process.env.PLAN_TRACE === undefined) {
+    Object.defineProperty(Error, "stackTraceLimit", { configurable: true, get: () => 0, set: () => undefined });
+  }
+  try {
+    return await run();
+  } finally {
+    Object.defineProperty(Error, "stackTraceLimit", limit ?? { value: 10, writable: true, configurable: true });
+  }
+}
+
+/** Forgets a program's own modules, so that it can run once more for another stack. */
+function forgetModules(directory: string): void {
+  for (const file of Object.keys(require.cache)) {
+    const relative = path.relative(directory, file);
+    if (/^(index\.|outputs\.|config\/|components\/|documents\/)/.test(relative.replaceAll(path.sep, "/"))) {
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the module cache is a dictionary
+      delete require.cache[file];
+    }
+  }
+}
+
+/**
+ * Runs the program of `pulumi preview` for a stack, in process, on Pulumi's mocks. Never touches the network.
+ * One at a time: Pulumi's runtime is global.
+ * @param directory the project's root, with Pulumi.yaml, the stack's file and index.ts
+ * @throws RunError (Pulumi's) for what the program itself reports, such as a config that is not valid
+ */
+export async function runProgram(directory: string, stack: string): Promise<ProgramRun> {
+  const root = fs.realpathSync(directory);
+  const { project, config } = readStackConfig(root, stack);
+  // Loaded through require, since Pulumi publishes them as CommonJS without a default.
+  const types = {
+    ...(require("@pulumi/pulumi/proto/resource_pb") as typeof resproto),
+    ...(require("@pulumi/pulumi/proto/provider_pb") as typeof provproto),
+  };
+  const monitor = new PlanMonitor(types);
+  await pulumi.runtime.setMocks({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) }, project, stack, true);
+  pulumi.runtime.setMockOptions(monitor, project, stack, true);
+  pulumi.runtime.setAllConfig(config, []);
+  const warnings: string[] = [];
+  const warn = console.warn;
+  console.warn = (text: string) => void warnings.push(text.replace(/^warning: \[runtime\] /, ""));
+  try {
+    forgetModules(root);
+    await withoutStackTraces(async () => {
+      await pulumi.runtime.runInPulumiStack(() => Promise.resolve(require(path.join(root, "index")) as object));
+      await pulumi.runtime.disconnect();
+    });
+  } finally {
+    console.warn = warn;
+  }
+  return {
+    project,
+    stack,
+    accountId: config[`${project}:accountId`] ?? "",
+    region: config["aws:region"] ?? "",
+    resources: [...monitor.resourcesByUrn.values()].filter(({ type }) => type !== STACK_TYPE),
+    outputs: monitor.stackOutputs,
+    warnings,
+  };
+}

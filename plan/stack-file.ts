@@ -1,0 +1,66 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+
+/** Stands for an encrypted value, which only the stack's secrets provider can read. */
+const ENCRYPTED = "https://secret.invalid/";
+
+interface ProjectFile {
+  name: string;
+  config?: Record<string, { default?: unknown } | string>;
+}
+
+function read(file: string): unknown {
+  if (!fs.existsSync(file)) {
+    throw new pulumi.RunError(`${file} does not exist. Fix: run in the project's folder, and name a stack that has a file.`);
+  }
+  try {
+    return parse(fs.readFileSync(file, "utf8")) as unknown;
+  } catch (error) {
+    throw new pulumi.RunError(`${path.basename(file)} is not YAML: ${(error as Error).message}`);
+  }
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutSecrets);
+  }
+  if (value !== null && typeof value === "object") {
+    const entries = Object.entries(value);
+    return entries.length === 1 && entries[0]?.[0] === "secure"
+      ? ENCRYPTED
+      : Object.fromEntries(entries.map(([key, inner]) => [key, withoutSecrets(inner)]));
+  }
+  return value;
+}
+
+/** A config value in the form in which Pulumi hands it to a program: text, structures as JSON. */
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The stacks that have a file in a project's folder. */
+export function stacksOf(directory: string): string[] {
+  return fs
+    .readdirSync(directory)
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
+}
+
+/**
+ * A stack's config as the Pulumi CLI would compose it: the project's defaults below the stack file's values.
+ * @throws RunError where a file is missing or is not YAML
+ */
+export function readStackConfig(directory: string, stack: string): { project: string; config: Record<string, string> } {
+  const project = read(path.join(directory, "Pulumi.yaml")) as ProjectFile;
+  const file = read(path.join(directory, `Pulumi.${stack}.yaml`)) as { config?: Record<string, unknown> } | null;
+  const defaults = Object.entries(project.config ?? {}).flatMap(([key, declared]): [string, unknown][] =>
+    typeof declared === "object" && declared.default !== undefined ? [[key, declared.default]] : [],
+  );
+  const values = Object.entries(file?.config ?? {}).map(([key, value]): [string, unknown] => [key, withoutSecrets(value)]);
+  return {
+    project: project.name,
+    config: Object.fromEntries([...defaults, ...values].map(([key, value]) => [key, asText(value)])),
+  };
+}

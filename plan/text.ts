@@ -1,0 +1,118 @@
+import Table from "cli-table3";
+import colors from "picocolors";
+import type { CostEstimate } from "./cost";
+import type { PlanDiff } from "./diff";
+import { labelOf, short, typeName, usd, type PlanReport, type TreeNode } from "./report";
+import type { PlannedResource } from "./run";
+
+function table(head: string[], rows: (string | number)[][], right: number[]): string {
+  const built = new Table({
+    head,
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
+    colAligns: head.map((_, i) => (right.includes(i) ? "right" : "left")),
+    chars: Object.fromEntries(
+      ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left",
+        "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"].map((part) => [part, ""]),
+    ),
+  });
+  built.push(...rows);
+  return built
+    .toString()
+    .split("\n")
+    .map((line) => `  ${line.trimEnd()}`)
+    .join("\n");
+}
+
+function flags({ protect, retainOnDelete }: PlannedResource): string {
+  const words = [...(protect ? ["protected"] : []), ...(retainOnDelete ? ["retained"] : [])];
+  return words.length === 0 ? "" : ` ${colors.yellow(`[${words.join(", ")}]`)}`;
+}
+
+function branch(nodes: TreeNode[], indent: string): string[] {
+  return nodes.flatMap((node, i) => {
+    const last = i === nodes.length - 1;
+    const label = labelOf(node.resource);
+    const what = node.resource.custom
+      ? `${typeName(node.resource.type)} ${node.resource.name}${label === "" || label === node.resource.name ? "" : colors.dim(` ${label}`)}`
+      : colors.bold(`${node.resource.name} (${typeName(node.resource.type)})`);
+    return [
+      `${indent}${last ? "└─ " : "├─ "}${what}${flags(node.resource)}`,
+      ...branch(node.children, `${indent}${last ? "   " : "│  "}`),
+    ];
+  });
+}
+
+function costText(cost: CostEstimate): string {
+  const { gbPerRepository, imagesPerMonth, rescansPerMonth } = cost.assumptions;
+  return [
+    colors.bold(`Cost: about ${usd(cost.total)} a month`) + ` (list prices of ${cost.asOf}, entered by hand)`,
+    table(
+      ["item", "quantity", "unit", "USD each", "USD/month"],
+      cost.lines.map((line) => [
+        line.item,
+        line.quantity.toLocaleString("en-US"),
+        line.unit,
+        `${line.price}${line.ofRegion ? "" : "*"}`,
+        line.usd.toFixed(2),
+      ]),
+      [1, 3, 4],
+    ),
+    `  assumed, a repository and month: ${gbPerRepository} GB kept, ${imagesPerMonth} images pushed, ${rescansPerMonth} rescans`,
+    ...cost.notes.map((note) => `  note: ${note}`),
+    ...cost.leftOut.map((what) => `  not in it: ${what}`),
+  ].join("\n");
+}
+
+function diffText(revision: string, diff: PlanDiff, costBefore: number, costNow: number): string {
+  const line = (sign: string, resource: PlannedResource) =>
+    `  ${sign} ${typeName(resource.type)} ${resource.name}${flags(resource)}`;
+  const { added, changed, removed, dangers } = diff;
+  const delta = costNow - costBefore;
+  return [
+    colors.bold(`Against ${revision}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`) +
+      `, ${delta < 0 ? "-" : "+"}${usd(Math.abs(delta))} a month`,
+    ...dangers.map(({ type, name, what }) => colors.red(`  ! ${typeName(type)} ${name} is protected and would be ${what}`)),
+    ...removed.map((resource) => colors.red(line("-", resource))),
+    ...changed.flatMap(({ resource, renamedFrom, fields, replaced }) => [
+      colors.yellow(line(replaced ? "±" : "~", resource)) +
+        (renamedFrom === undefined ? "" : ` (was ${renamedFrom})`) +
+        (replaced ? colors.red(" replaced") : ""),
+      ...fields.map(
+        ({ field, before, after, replaces }) =>
+          `      ${field}: ${short(before)} => ${short(after)}${replaces ? colors.red(" (replaces)") : ""}`,
+      ),
+    ]),
+    ...added.map((resource) => colors.green(line("+", resource))),
+  ].join("\n");
+}
+
+/** A plan as text for a terminal. */
+export function renderText(report: PlanReport, options: { policies: boolean }): string {
+  const { against } = report;
+  const parts = [
+    colors.bold(`${report.project} ${report.stack}`) +
+      `: account ${report.accountId}, ${report.region}; what the program declares, offline`,
+    ...report.warnings.map((warning) => colors.yellow(`warning: ${warning}`)),
+    ...(against === undefined
+      ? []
+      : [diffText(against.revision, against.diff, against.costBefore, report.cost.total)]),
+    branch(report.tree, "").join("\n"),
+    colors.bold(`Resources: ${report.total}`) +
+      "\n" +
+      table(
+        ["type", "count"],
+        Object.entries(report.counts).map(([type, count]) => [typeName(type), count]),
+        [1],
+      ),
+    colors.bold(`Protected: ${report.protected.length}`) +
+      (report.protected.length === 0 ? "" : `\n  ${report.protected.join(", ")}`),
+    costText(report.cost),
+    ...(options.policies
+      ? [
+          colors.bold(`Policy documents: ${report.documents.length}`),
+          ...report.documents.map(({ of, document }) => `${of}\n${JSON.stringify(document, null, 2)}`),
+        ]
+      : []),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
