@@ -34,18 +34,41 @@ function amount(text: string): number {
 }
 
 const command = new Command("plan")
-  .description("Show what the program declares for a stack: offline, without an AWS account or the Pulumi CLI.")
+  .description(
+    "Show what the program declares for a stack: offline, without an AWS account or the Pulumi CLI.",
+  )
   .addOption(new Option("-s, --stack <name>", "the stack to plan").default("dev").conflicts("all"))
   .option("--all", "plan every stack that has a file")
   .addOption(new Option("--json", "print JSON (a list with --all)").conflicts("markdown"))
   .option("--markdown", "print Markdown for a pull request")
   .option("--policies", "also print every policy document and event pattern")
   .option("--against <revision>", "show what differs from a git revision")
-  .option("--exit-code", `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if something protected would be replaced or deleted`)
-  .option("--gb <number>", "assumed GB of images kept in a repository", amount, DEFAULT_ASSUMPTIONS.gbPerRepository)
-  .option("--images <number>", "assumed images pushed to a repository in a month", amount, DEFAULT_ASSUMPTIONS.imagesPerMonth)
-  .option("--rescans <number>", "assumed rescans of a repository's images in a month", amount, DEFAULT_ASSUMPTIONS.rescansPerMonth)
-  .addHelpText("after", `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned; see --exit-code for the others.`);
+  .option(
+    "--exit-code",
+    `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if something protected would be replaced or deleted`,
+  )
+  .option(
+    "--gb <number>",
+    "assumed GB of images kept in a repository",
+    amount,
+    DEFAULT_ASSUMPTIONS.gbPerRepository,
+  )
+  .option(
+    "--images <number>",
+    "assumed images pushed to a repository in a month",
+    amount,
+    DEFAULT_ASSUMPTIONS.imagesPerMonth,
+  )
+  .option(
+    "--rescans <number>",
+    "assumed rescans of a repository's images in a month",
+    amount,
+    DEFAULT_ASSUMPTIONS.rescansPerMonth,
+  )
+  .addHelpText(
+    "after",
+    `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned; see --exit-code for the others.`,
+  );
 
 async function reportFor(directory: string, stack: string, options: PlanOptions): Promise<PlanReport> {
   const run = await runProgram(directory, stack);

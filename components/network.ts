@@ -76,7 +76,8 @@ export class Network extends pulumi.ComponentResource {
       endpointIds: this.endpointIds,
       s3PrefixListId: this.s3PrefixListId,
       // awsx gives each zone of a new VPC its subnet.
-      zones: network.vpc.kind === "new" || securityGroup === undefined ? undefined : this.zonesOf(site.subnetIds),
+      zones:
+        network.vpc.kind === "new" || securityGroup === undefined ? undefined : this.zonesOf(site.subnetIds),
     });
   }
 
@@ -90,7 +91,10 @@ export class Network extends pulumi.ComponentResource {
       case "lookup": {
         const vpcId = aws.ec2.getVpcOutput({ tags: vpc.tags }, { parent: this }).id;
         const inVpc = { name: "vpc-id", values: [vpcId] };
-        const subnets = aws.ec2.getSubnetsOutput({ filters: [inVpc], tags: vpc.subnetTags }, { parent: this });
+        const subnets = aws.ec2.getSubnetsOutput(
+          { filters: [inVpc], tags: vpc.subnetTags },
+          { parent: this },
+        );
         const routeTables = aws.ec2.getRouteTablesOutput({ vpcId }, { parent: this });
         return { vpcId, subnetIds: subnets.ids, routeTableIds: routeTables.ids };
       }

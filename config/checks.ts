@@ -30,9 +30,6 @@ const REGIONS: readonly string[] = Object.values(Region).filter((region) =>
 const RESERVED = ["all", "any", "aws", "amazon", "default", "latest", "none", "untagged"];
 const ENVIRONMENTS = ["dev", "prod", "production", "staging"];
 
-/** ECR's own pattern for repository names. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
-const ECR_NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
-
 function repeated<T>(list: readonly T[]): { value: T; index: number; first: number }[] {
   return list.flatMap((value, index) => {
     const first = list.indexOf(value);
@@ -133,13 +130,6 @@ function checkNames({ config, settings }: Subject, error: Report): void {
           `the repository's name has ${name.length} characters; ECR takes 2 to 256`,
           "shorten team or service",
         );
-      } else if (!ECR_NAME.test(name)) {
-        error(
-          key,
-          service.name,
-          `${name} is no name that ECR takes (CreateRepository)`,
-          "use lowercase letters, digits and single hyphens",
-        );
       }
       const owner = owners.get(name);
       if (owner !== undefined && owner !== team.name) {
@@ -182,10 +172,7 @@ interface Layer {
 }
 
 /** Every place where repository options can stand, with those it inherits from. */
-function layersOf({
-  config,
-  settings,
-}: Subject): {
+function layersOf({ config, settings }: Subject): {
   layers: Layer[];
   result: Pick<RepositorySettings, "lifecycle" | "encryption" | "immutableTags" | "mutableTagFilters">;
 }[] {

@@ -157,15 +157,19 @@ export function parseStack(raw: unknown, around: Surroundings & { allowedAccount
     return { settings: undefined, findings: malformed };
   }
   const settings = resolve(usable.config, around);
-  const told = new Set(malformed.map(({ key }) => key));
+  // What was left out or stood in for has been reported already; its consequences are no news.
+  const within = (inner: string, outer: string) =>
+    inner === outer || /^[.[]/.test(inner.startsWith(outer) ? inner.slice(outer.length) : "");
+  const consequence = (key: string) =>
+    malformed.some((told) => within(told.key, key) || within(key, told.key)) ||
+    (key === "aws:allowedAccountIds" && malformed.some((told) => told.key === "accountId"));
   const compared = crossChecks({
     config: usable.config,
     settings,
     allowedAccountIds: around.allowedAccountIds,
   })
     .map((finding) => ({ ...finding, key: usable.restore(finding.key) }))
-    // What was left out or stood in for has been reported already; its consequences are no news.
-    .filter(({ key }) => !told.has(key) && !(key === "aws:allowedAccountIds" && told.has("accountId")));
+    .filter(({ key }) => !consequence(key));
   const findings = [...malformed, ...compared];
   return { settings: findings.some(({ severity }) => severity === "error") ? undefined : settings, findings };
 }

@@ -11,7 +11,11 @@ export interface Assumptions {
   rescansPerMonth: number;
 }
 
-export const DEFAULT_ASSUMPTIONS: Assumptions = { gbPerRepository: 5, imagesPerMonth: 20, rescansPerMonth: 100 };
+export const DEFAULT_ASSUMPTIONS: Assumptions = {
+  gbPerRepository: 5,
+  imagesPerMonth: 20,
+  rescansPerMonth: 100,
+};
 
 /** One line of the estimate. */
 export interface CostLine {
@@ -42,14 +46,19 @@ const HOURS = 730;
 
 function filtersOf(resources: PlannedResource[], frequency: string): boolean {
   return resources
-    .filter(({ type, inputs }) => type.endsWith(":RegistryScanningConfiguration") && inputs.scanType === "ENHANCED")
-    .some(({ inputs }) => (inputs.rules as { scanFrequency: string }[]).some((rule) => rule.scanFrequency === frequency));
+    .filter(
+      ({ type, inputs }) => type.endsWith(":RegistryScanningConfiguration") && inputs.scanType === "ENHANCED",
+    )
+    .some(({ inputs }) =>
+      (inputs.rules as { scanFrequency: string }[]).some((rule) => rule.scanFrequency === frequency),
+    );
 }
 
 /** Zones of the interface endpoints: their subnets, or the zones of the VPC that is made with them. */
 function endpointZones(resources: PlannedResource[]): { zones: number; guessed: boolean } {
   const endpoints = resources.filter(
-    ({ type, inputs }) => type === "aws:ec2/vpcEndpoint:VpcEndpoint" && inputs.vpcEndpointType === "Interface",
+    ({ type, inputs }) =>
+      type === "aws:ec2/vpcEndpoint:VpcEndpoint" && inputs.vpcEndpointType === "Interface",
   );
   const made = resources.find(({ type }) => type === "awsx:ec2:Vpc")?.inputs.numberOfAvailabilityZones;
   const counts = endpoints.map(({ inputs }) =>

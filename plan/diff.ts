@@ -33,7 +33,10 @@ export interface PlanDiff {
 /** Inputs with policies and patterns parsed, so that a change inside one shows as that field. */
 function comparable(inputs: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(inputs).map(([key, value]) => [key, typeof value === "string" ? (parsed(value) ?? value) : value]),
+    Object.entries(inputs).map(([key, value]) => [
+      key,
+      typeof value === "string" ? (parsed(value) ?? value) : value,
+    ]),
   );
 }
 
@@ -50,24 +53,36 @@ export function parsed(text: string): object | undefined {
 }
 
 function fieldName(path: readonly (string | number)[]): string {
-  return path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
+  return path
+    .map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`))
+    .join("");
 }
 
 function compare(before: PlannedResource, after: PlannedResource): FieldChange[] {
-  const fields = microdiff(comparable(before.inputs), comparable(after.inputs)).map((difference): FieldChange => {
-    const change = { field: fieldName(difference.path), replaces: replaces(after.type, String(difference.path[0])) };
-    switch (difference.type) {
-      case "CREATE":
-        return { ...change, after: difference.value };
-      case "REMOVE":
-        return { ...change, before: difference.oldValue };
-      case "CHANGE":
-        return { ...change, before: difference.oldValue, after: difference.value };
-    }
-  });
+  const fields = microdiff(comparable(before.inputs), comparable(after.inputs)).map(
+    (difference): FieldChange => {
+      const change = {
+        field: fieldName(difference.path),
+        replaces: replaces(after.type, String(difference.path[0])),
+      };
+      switch (difference.type) {
+        case "CREATE":
+          return { ...change, after: difference.value };
+        case "REMOVE":
+          return { ...change, before: difference.oldValue };
+        case "CHANGE":
+          return { ...change, before: difference.oldValue, after: difference.value };
+      }
+    },
+  );
   const options = (["protect", "retainOnDelete"] as const)
     .filter((option) => before[option] !== after[option])
-    .map((option) => ({ field: `(${option})`, before: before[option], after: after[option], replaces: false }));
+    .map((option) => ({
+      field: `(${option})`,
+      before: before[option],
+      after: after[option],
+      replaces: false,
+    }));
   return [...fields, ...options];
 }
 
@@ -97,7 +112,9 @@ export function diffRuns(before: ProgramRun, after: ProgramRun): PlanDiff {
   const removed = [...old.values()];
   const protectedBefore = new Set(before.resources.filter(({ protect }) => protect).map(({ urn }) => urn));
   const danger = (what: "replaced" | "deleted") => (resource: PlannedResource) =>
-    protectedBefore.has(resource.urn) ? [{ urn: resource.urn, name: resource.name, type: resource.type, what }] : [];
+    protectedBefore.has(resource.urn)
+      ? [{ urn: resource.urn, name: resource.name, type: resource.type, what }]
+      : [];
   return {
     added,
     changed,

@@ -51,7 +51,8 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
       : `Against ${code(against.revision)}: **${against.diff.added.length} added, ${against.diff.changed.length} changed, ${against.diff.removed.length} removed**; about ${usd(cost.total)} a month, before ${usd(against.costBefore)}.`,
     "",
     ...(against?.diff.dangers ?? []).map(
-      ({ name, type, what }) => `> **Warning:** ${code(name)} (${typeName(type)}) is protected and would be **${what}**.`,
+      ({ name, type, what }) =>
+        `> **Warning:** ${code(name)} (${typeName(type)}) is protected and would be **${what}**.`,
     ),
     ...report.warnings.map((warning) => `> ${warning.replaceAll("\n", "\n> ")}`),
     "",
@@ -60,9 +61,15 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
     ...changes(report),
     ...(against === undefined
       ? [
-          markdownTable([["type", "count"], ...Object.entries(report.counts).map(([type, count]) => [typeName(type), String(count)])], {
-            align: ["l", "r"],
-          }),
+          markdownTable(
+            [
+              ["type", "count"],
+              ...Object.entries(report.counts).map(([type, count]) => [typeName(type), String(count)]),
+            ],
+            {
+              align: ["l", "r"],
+            },
+          ),
           "",
         ]
       : []),
@@ -102,5 +109,7 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
   ];
   const text = [...summary, ...details].join("\n");
   const cut = "\n\n… cut: the whole plan is longer than a comment may be.\n";
-  return text.length <= MAX_COMMENT ? `${text}\n` : text.slice(0, MAX_COMMENT - cut.length).replace(/\n[^\n]*$/, "") + cut;
+  return text.length <= MAX_COMMENT
+    ? `${text}\n`
+    : text.slice(0, MAX_COMMENT - cut.length).replace(/\n[^\n]*$/, "") + cut;
 }

@@ -30,7 +30,11 @@ export const PRICES = {
     usd: 0.09,
     source: "https://aws.amazon.com/inspector/pricing/",
   },
-  rescan: { unit: "rescan of an image (enhanced)", usd: 0.01, source: "https://aws.amazon.com/inspector/pricing/" },
+  rescan: {
+    unit: "rescan of an image (enhanced)",
+    usd: 0.01,
+    source: "https://aws.amazon.com/inspector/pricing/",
+  },
   alarm: { unit: "alarm and month", usd: 0.1, source: "https://aws.amazon.com/cloudwatch/pricing/" },
 } as const satisfies Record<string, Price>;
 

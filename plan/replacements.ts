@@ -12,7 +12,11 @@ const REPLACED_BY: Record<string, readonly string[]> = {
   "aws:cloudwatch/eventTarget:EventTarget": ["rule", "targetId", "eventBusName"],
   "aws:cloudwatch/logGroup:LogGroup": ["name"],
   "aws:cloudwatch/metricAlarm:MetricAlarm": ["name"],
-  "aws:costexplorer/anomalyMonitor:AnomalyMonitor": ["monitorType", "monitorDimension", "monitorSpecification"],
+  "aws:costexplorer/anomalyMonitor:AnomalyMonitor": [
+    "monitorType",
+    "monitorDimension",
+    "monitorSpecification",
+  ],
   "aws:costexplorer/anomalySubscription:AnomalySubscription": ["accountId", "name"],
   "aws:ec2/securityGroup:SecurityGroup": ["name", "description", "vpcId"],
   "aws:ec2/vpcEndpoint:VpcEndpoint": ["vpcId", "serviceName", "vpcEndpointType"],

@@ -40,7 +40,9 @@ export interface PlanReport {
 const DOCUMENTS = ["policy", "assumeRolePolicy", "eventPattern", "lifecyclePolicy"];
 
 function treeOf(resources: PlannedResource[]): TreeNode[] {
-  const nodes = new Map(resources.map((resource) => [resource.urn, { resource, children: [] as TreeNode[] }]));
+  const nodes = new Map(
+    resources.map((resource) => [resource.urn, { resource, children: [] as TreeNode[] }]),
+  );
   const roots: TreeNode[] = [];
   for (const node of nodes.values()) {
     const parent = node.resource.parent === undefined ? undefined : nodes.get(node.resource.parent);
@@ -49,7 +51,9 @@ function treeOf(resources: PlannedResource[]): TreeNode[] {
   // Registrations of siblings arrive in no fixed order; a plan reads the same each time.
   for (const { children } of nodes.values()) {
     children.sort(
-      (a, b) => Number(a.resource.custom) - Number(b.resource.custom) || a.resource.name.localeCompare(b.resource.name),
+      (a, b) =>
+        Number(a.resource.custom) - Number(b.resource.custom) ||
+        a.resource.name.localeCompare(b.resource.name),
     );
   }
   return roots;
@@ -76,7 +80,10 @@ export function reportOf(
     tree: treeOf(run.resources),
     counts,
     total: made.length,
-    protected: made.filter(({ protect }) => protect).map(({ name }) => name).sort(),
+    protected: made
+      .filter(({ protect }) => protect)
+      .map(({ name }) => name)
+      .sort(),
     cost: estimateCost(run, assumptions),
     documents: made.flatMap(({ name, inputs }) =>
       DOCUMENTS.flatMap((key) => {
@@ -99,9 +106,14 @@ export function reportOf(
 
 /** The physical name of a resource, or what else tells it apart. */
 export function labelOf({ inputs }: PlannedResource): string {
-  const label = [inputs.name, inputs.bucket, inputs.serviceName, inputs.endpoint, inputs.prefix, inputs.scanType].find(
-    (value) => typeof value === "string" && value !== "",
-  );
+  const label = [
+    inputs.name,
+    inputs.bucket,
+    inputs.serviceName,
+    inputs.endpoint,
+    inputs.prefix,
+    inputs.scanType,
+  ].find((value) => typeof value === "string" && value !== "");
   return label === undefined ? "" : String(label);
 }
 

@@ -137,12 +137,20 @@ class PlanMonitor extends MockMonitor {
 async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
   const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
   if (process.env.PLAN_TRACE === undefined) {
-    Object.defineProperty(Error, "stackTraceLimit", { configurable: true, get: () => 0, set: () => undefined });
+    Object.defineProperty(Error, "stackTraceLimit", {
+      configurable: true,
+      get: () => 0,
+      set: () => undefined,
+    });
   }
   try {
     return await run();
   } finally {
-    Object.defineProperty(Error, "stackTraceLimit", limit ?? { value: 10, writable: true, configurable: true });
+    Object.defineProperty(
+      Error,
+      "stackTraceLimit",
+      limit ?? { value: 10, writable: true, configurable: true },
+    );
   }
 }
 
@@ -172,7 +180,12 @@ export async function runProgram(directory: string, stack: string): Promise<Prog
     ...(require("@pulumi/pulumi/proto/provider_pb") as typeof provproto),
   };
   const monitor = new PlanMonitor(types);
-  await pulumi.runtime.setMocks({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) }, project, stack, true);
+  await pulumi.runtime.setMocks(
+    { newResource: () => ({ id: undefined, state: {} }), call: () => ({}) },
+    project,
+    stack,
+    true,
+  );
   pulumi.runtime.setMockOptions(monitor, project, stack, true);
   pulumi.runtime.setAllConfig(config, []);
   const warnings: string[] = [];
@@ -181,7 +194,9 @@ export async function runProgram(directory: string, stack: string): Promise<Prog
   try {
     forgetModules(root);
     await withoutStackTraces(async () => {
-      await pulumi.runtime.runInPulumiStack(() => Promise.resolve(require(path.join(root, "index")) as object));
+      await pulumi.runtime.runInPulumiStack(() =>
+        Promise.resolve(require(path.join(root, "index")) as object),
+      );
       await pulumi.runtime.disconnect();
     });
   } finally {

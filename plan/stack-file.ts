@@ -13,7 +13,9 @@ interface ProjectFile {
 
 function read(file: string): unknown {
   if (!fs.existsSync(file)) {
-    throw new pulumi.RunError(`${file} does not exist. Fix: run in the project's folder, and name a stack that has a file.`);
+    throw new pulumi.RunError(
+      `${file} does not exist. Fix: run in the project's folder, and name a stack that has a file.`,
+    );
   }
   try {
     return parse(fs.readFileSync(file, "utf8")) as unknown;
@@ -52,13 +54,21 @@ export function stacksOf(directory: string): string[] {
  * A stack's config as the Pulumi CLI would compose it: the project's defaults below the stack file's values.
  * @throws RunError where a file is missing or is not YAML
  */
-export function readStackConfig(directory: string, stack: string): { project: string; config: Record<string, string> } {
+export function readStackConfig(
+  directory: string,
+  stack: string,
+): { project: string; config: Record<string, string> } {
   const project = read(path.join(directory, "Pulumi.yaml")) as ProjectFile;
-  const file = read(path.join(directory, `Pulumi.${stack}.yaml`)) as { config?: Record<string, unknown> } | null;
+  const file = read(path.join(directory, `Pulumi.${stack}.yaml`)) as {
+    config?: Record<string, unknown>;
+  } | null;
   const defaults = Object.entries(project.config ?? {}).flatMap(([key, declared]): [string, unknown][] =>
     typeof declared === "object" && declared.default !== undefined ? [[key, declared.default]] : [],
   );
-  const values = Object.entries(file?.config ?? {}).map(([key, value]): [string, unknown] => [key, withoutSecrets(value)]);
+  const values = Object.entries(file?.config ?? {}).map(([key, value]): [string, unknown] => [
+    key,
+    withoutSecrets(value),
+  ]);
   return {
     project: project.name,
     config: Object.fromEntries([...defaults, ...values].map(([key, value]) => [key, asText(value)])),

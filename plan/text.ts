@@ -11,8 +11,23 @@ function table(head: string[], rows: (string | number)[][], right: number[]): st
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
     colAligns: head.map((_, i) => (right.includes(i) ? "right" : "left")),
     chars: Object.fromEntries(
-      ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left",
-        "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"].map((part) => [part, ""]),
+      [
+        "top",
+        "top-mid",
+        "top-left",
+        "top-right",
+        "bottom",
+        "bottom-mid",
+        "bottom-left",
+        "bottom-right",
+        "left",
+        "left-mid",
+        "mid",
+        "mid-mid",
+        "right",
+        "right-mid",
+        "middle",
+      ].map((part) => [part, ""]),
     ),
   });
   built.push(...rows);
@@ -69,9 +84,12 @@ function diffText(revision: string, diff: PlanDiff, costBefore: number, costNow:
   const { added, changed, removed, dangers } = diff;
   const delta = costNow - costBefore;
   return [
-    colors.bold(`Against ${revision}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`) +
-      `, ${delta < 0 ? "-" : "+"}${usd(Math.abs(delta))} a month`,
-    ...dangers.map(({ type, name, what }) => colors.red(`  ! ${typeName(type)} ${name} is protected and would be ${what}`)),
+    colors.bold(
+      `Against ${revision}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`,
+    ) + `, ${delta < 0 ? "-" : "+"}${usd(Math.abs(delta))} a month`,
+    ...dangers.map(({ type, name, what }) =>
+      colors.red(`  ! ${typeName(type)} ${name} is protected and would be ${what}`),
+    ),
     ...removed.map((resource) => colors.red(line("-", resource))),
     ...changed.flatMap(({ resource, renamedFrom, fields, replaced }) => [
       colors.yellow(line(replaced ? "±" : "~", resource)) +
