@@ -38,6 +38,9 @@ export class Network extends pulumi.ComponentResource {
   /** The S3 prefix list that clients' security groups allow; undefined where the S3 endpoint is not ours. */
   readonly s3PrefixListId: pulumi.Output<string> | undefined;
 
+  /** Zones of existing subnets; rejects where two subnets share one. Undefined where there is nothing to check. */
+  readonly zones: pulumi.Output<string[]> | undefined;
+
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:Network", name, {}, opts);
     const { network } = args;
@@ -71,13 +74,14 @@ export class Network extends pulumi.ComponentResource {
       ...endpoints.map(([service, endpoint]) => [service, endpoint.id]),
     ]) as Record<string, pulumi.Output<string>>;
     this.s3PrefixListId = endpoints.find(([service]) => service === "s3")?.[1].prefixListId;
+    // awsx gives each zone of a new VPC its subnet.
+    this.zones =
+      network.vpc.kind === "new" || securityGroup === undefined ? undefined : this.zonesOf(site.subnetIds);
     this.registerOutputs({
       vpcId: this.vpcId,
       endpointIds: this.endpointIds,
       s3PrefixListId: this.s3PrefixListId,
-      // awsx gives each zone of a new VPC its subnet.
-      zones:
-        network.vpc.kind === "new" || securityGroup === undefined ? undefined : this.zonesOf(site.subnetIds),
+      zones: this.zones,
     });
   }
 

@@ -134,7 +134,7 @@ class PlanMonitor extends MockMonitor {
  * maps back to the sources: measured, three quarters of a plan's time. V8 takes none where the limit is
  * no plain number. Set PLAN_TRACE to keep them, for an error that is not understood without.
  */
-async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
+export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
   const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
   if (process.env.PLAN_TRACE === undefined) {
     Object.defineProperty(Error, "stackTraceLimit", {
@@ -151,17 +151,6 @@ async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
       "stackTraceLimit",
       limit ?? { value: 10, writable: true, configurable: true },
     );
-  }
-}
-
-/** Forgets a program's own modules, so that it can run once more for another stack. */
-function forgetModules(directory: string): void {
-  for (const file of Object.keys(require.cache)) {
-    const relative = path.relative(directory, file);
-    if (/^(index\.|outputs\.|config\/|components\/|documents\/)/.test(relative.replaceAll(path.sep, "/"))) {
-      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the module cache is a dictionary
-      delete require.cache[file];
-    }
   }
 }
 
@@ -192,7 +181,8 @@ export async function runProgram(directory: string, stack: string): Promise<Prog
   const warn = console.warn;
   console.warn = (text: string) => void warnings.push(text.replace(/^warning: \[runtime\] /, ""));
   try {
-    forgetModules(root);
+    // The program is what runs when index.ts is loaded; the modules below it hold no state.
+    delete require.cache[path.join(root, "index.ts")];
     await withoutStackTraces(async () => {
       await pulumi.runtime.runInPulumiStack(() =>
         Promise.resolve(require(path.join(root, "index")) as object),

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { withoutStackTraces } from "../../plan/run";
 
 const ROOT = path.resolve(__dirname, "../..");
 
@@ -72,15 +73,18 @@ function stateOf(type: string, name: string, inputs: Record<string, unknown>): R
   };
 }
 
+/** How AWS and the engine behave in a test. */
+interface Mocking {
+  preview?: boolean;
+  stack?: string;
+  lookups?: Lookups;
+}
+
 /**
- * Runs the whole program on Pulumi's mocks and waits until every registration is done.
- * @param config the keys below the project's namespace
+ * Puts Pulumi on mocks.
+ * @returns the registrations, which fill up as the program runs
  */
-export async function runStack(
-  config: Record<string, unknown>,
-  options: { preview?: boolean; stack?: string; region?: string; lookups?: Lookups; allowed?: string[] } = {},
-): Promise<RecordedStack> {
-  const { preview = false, stack = "dev", region = "eu-west-1", lookups = {} } = options;
+export async function mock({ preview = false, stack = "dev", lookups = {} }: Mocking): Promise<Recorded[]> {
   const resources: Recorded[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -92,7 +96,7 @@ export async function runStack(
         // In a preview only inputs are known.
         return preview
           ? { id: undefined, state: inputs as object }
-          : { id: `${name}-id`, state: stateOf(type, name, inputs) };
+          : { id: `${name}-id`, state: stateOf(type, name, inputs as Record<string, unknown>) };
       },
       call: ({ token, inputs }) => {
         const answer = lookups[token];
@@ -106,21 +110,38 @@ export async function runStack(
     stack,
     preview,
   );
+  return resources;
+}
+
+/** The value of an output, or its rejection. */
+export function resolved<T>(value: pulumi.Input<T>): Promise<T> {
+  return (pulumi.output(value) as unknown as { promise(): Promise<T> }).promise();
+}
+
+/**
+ * Runs the whole program on Pulumi's mocks and waits until every registration is done.
+ * @param config the keys below the project's namespace
+ */
+export async function runStack(
+  config: Record<string, unknown>,
+  options: Mocking & { region?: string; allowed?: string[] } = {},
+): Promise<RecordedStack> {
+  const { region = "eu-west-1" } = options;
+  const resources = await mock(options);
   const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   pulumi.runtime.setAllConfig({
     "aws:region": region,
     "aws:allowedAccountIds": JSON.stringify(options.allowed ?? [config.accountId]),
     ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`ecr-platform:${key}`, text(value)])),
   });
-  for (const file of Object.keys(require.cache)) {
-    if (/^(index|config|components|documents)\b/.test(path.relative(ROOT, file))) {
-      delete require.cache[file];
-    }
-  }
-  const outputs = (await pulumi.runtime.runInPulumiStack(() =>
-    Promise.resolve(require(path.join(ROOT, "index"))),
-  )) as Record<string, unknown>;
-  await pulumi.runtime.disconnect();
+  delete require.cache[path.join(ROOT, "index.ts")];
+  const outputs = await withoutStackTraces(async () => {
+    const exported = await pulumi.runtime.runInPulumiStack(() =>
+      Promise.resolve(require(path.join(ROOT, "index"))),
+    );
+    await pulumi.runtime.disconnect();
+    return exported as Record<string, unknown> | undefined;
+  });
   const missing = resources.find(({ inputs }) => JSON.stringify(inputs).includes("undefined"));
   if (missing !== undefined) {
     throw new Error(`${missing.name} was sent an undefined value: ${JSON.stringify(missing.inputs)}`);

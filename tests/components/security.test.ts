@@ -1,0 +1,358 @@
+import assert from "node:assert/strict";
+import { smallStack, team } from "../support/config";
+import { runStack } from "../support/stack";
+
+const SCANNING = "ecr/registryScanningConfiguration:RegistryScanningConfiguration";
+const ENABLER = "inspector2/enabler:Enabler";
+const mail = (endpoint: string) => ({ protocol: "email", endpoint });
+
+for (const preview of [true, false]) {
+  describe(`scanning, in ${preview ? "a preview" : "an update"}`, () => {
+    it("is enhanced and continuous, with Inspector for images only", async () => {
+      const stack = await runStack(smallStack(), { preview });
+      assert.deepEqual(stack.one(SCANNING, "scanning-configuration"), {
+        scanType: "ENHANCED",
+        rules: [
+          { scanFrequency: "CONTINUOUS_SCAN", repositoryFilters: [{ filter: "*", filterType: "WILDCARD" }] },
+        ],
+      });
+      assert.deepEqual(stack.one(ENABLER, "scanning-inspector"), {
+        accountIds: ["111122223333"],
+        resourceTypes: ["ECR"],
+      });
+    });
+    it("mixes continuous and on push by filters", async () => {
+      const stack = await runStack(smallStack({ scanning: { continuous: ["payments-*"], onPush: ["*"] } }), {
+        preview,
+      });
+      const rules = stack.one(SCANNING, "scanning-configuration").rules as {
+        scanFrequency: string;
+        repositoryFilters: { filter: string }[];
+      }[];
+      assert.deepEqual(
+        rules.map(({ scanFrequency, repositoryFilters }) => [scanFrequency, repositoryFilters[0]!.filter]),
+        [
+          ["CONTINUOUS_SCAN", "payments-*"],
+          ["SCAN_ON_PUSH", "*"],
+        ],
+      );
+    });
+    it("is basic on push with the current version, without Inspector", async () => {
+      const stack = await runStack(smallStack({ scanning: { type: "basic" } }), { preview });
+      assert.equal(stack.one(SCANNING, "scanning-configuration").scanType, "BASIC");
+      assert.deepEqual(stack.one("ecr/accountSetting:AccountSetting", "scanning-basic-version"), {
+        name: "BASIC_SCAN_TYPE_VERSION",
+        value: "AWS_NATIVE",
+      });
+      assert.equal(stack.all(ENABLER).size, 0);
+    });
+    it("is basic and manual where no filter is given", async () => {
+      const stack = await runStack(smallStack({ scanning: { type: "basic", onPush: [] } }), { preview });
+      assert.deepEqual(stack.one(SCANNING, "scanning-configuration").rules, []);
+    });
+    it("leaves Inspector alone where the organization manages it", async () => {
+      const stack = await runStack(smallStack({ scanning: { inspector: { mode: "elsewhere" } } }), {
+        preview,
+      });
+      assert.equal(stack.all(ENABLER).size, 0);
+      assert.equal(stack.one(SCANNING, "scanning-configuration").scanType, "ENHANCED");
+    });
+    it("associates and enables members in the delegated administrator's account", async () => {
+      const stack = await runStack(
+        smallStack({ scanning: { inspector: { memberAccounts: ["222233334444", "333344445555"] } } }),
+        { preview },
+      );
+      assert.equal(stack.all("inspector2/memberAssociation:MemberAssociation").size, 2);
+      assert.deepEqual(stack.one(ENABLER, "scanning-members-inspector").accountIds, [
+        "222233334444",
+        "333344445555",
+      ]);
+    });
+    it("is left to its owner where this stack does not manage it", async () => {
+      const stack = await runStack(smallStack({ scanning: { manage: false } }), { preview });
+      assert.equal(stack.all(SCANNING).size + stack.all(ENABLER).size, 0);
+      assert.equal(stack.outputs.scanType, undefined);
+    });
+  });
+
+  describe(`findings, in ${preview ? "a preview" : "an update"}`, () => {
+    it("reach an encrypted topic through rules with retries, dead letters and alarms", async () => {
+      const stack = await runStack(
+        smallStack({
+          findings: { scanComplete: true, pushes: true, subscriptions: [mail("p@acme.example")] },
+        }),
+        { preview },
+      );
+      const rules = stack.all("cloudwatch/eventRule:EventRule");
+      assert.deepEqual([...rules.keys()].sort(), [
+        "audit-alerts-sensitive-call",
+        ...["finding", "image-delete", "image-push", "initial-scan", "not-covered"].map(
+          (name) => `findings-routes-${name}`,
+        ),
+      ]);
+      const targets = stack.all("cloudwatch/eventTarget:EventTarget");
+      assert.equal(targets.size, rules.size);
+      for (const [name, target] of targets) {
+        assert.deepEqual(
+          target.retryPolicy,
+          { maximumEventAgeInSeconds: 86400, maximumRetryAttempts: 185 },
+          name,
+        );
+        assert.ok("deadLetterConfig" in target, name);
+        assert.equal(target.roleArn, undefined, "EventBridge wants no role for a topic");
+        const { inputPaths, inputTemplate } = target.inputTransformer as {
+          inputPaths: object;
+          inputTemplate: string;
+        };
+        assert.ok(
+          Object.keys(inputPaths).length > 0 &&
+            inputTemplate.split("\n").every((line) => typeof JSON.parse(line) === "string"),
+        );
+      }
+      const alarms = [...stack.all("cloudwatch/metricAlarm:MetricAlarm").values()];
+      const watched = (metric: string) => alarms.filter(({ metricName }) => metricName === metric).length;
+      assert.equal(watched("FailedInvocations"), rules.size);
+      assert.equal(watched("ApproximateNumberOfMessagesVisible"), stack.all("sqs/queue:Queue").size);
+      assert.equal(
+        stack.one("sns/topicSubscription:TopicSubscription", "findings-email-p@acme.example").endpoint,
+        "p@acme.example",
+      );
+      const statements = stack.document("kms/key:Key", "findings-key").Statement as any[];
+      const events = statements.find(({ Principal }) => Principal.Service === "events.amazonaws.com");
+      assert.deepEqual(events.Action, ["kms:Decrypt", "kms:GenerateDataKey*"]);
+      assert.equal(events.Condition, undefined, "a condition would make delivery fail silently");
+      if (!preview) {
+        assert.equal(
+          stack.one("sns/topic:Topic", "findings-topic").kmsMasterKeyId,
+          "arn:aws:kms:eu-west-1:111122223333:findings-key",
+        );
+      }
+    });
+    it("follow the scan type: basic scans have no Inspector events", async () => {
+      const stack = await runStack(smallStack({ scanning: { type: "basic" } }), { preview });
+      const patterns = [...stack.all("cloudwatch/eventRule:EventRule").values()].map(({ eventPattern }) =>
+        String(eventPattern),
+      );
+      assert.ok(
+        patterns.some((pattern) => pattern.includes("ECR Image Scan") && pattern.includes("COMPLETE")),
+      );
+      assert.ok(patterns.some((pattern) => pattern.includes("FAILED")));
+      assert.ok(!patterns.some((pattern) => pattern.includes("aws.inspector2")));
+    });
+    it("reach a team's own topic, for its repositories and its severity", async () => {
+      const stack = await runStack(
+        smallStack({
+          teams: [
+            team("a", ["x"], {
+              findings: { minimumSeverity: "LOW", subscriptions: [mail("a@acme.example")] },
+            }),
+            team("a-b", ["y"]),
+          ],
+        }),
+        { preview },
+      );
+      const pattern = stack.document(
+        "cloudwatch/eventRule:EventRule",
+        "findings-routes-a-finding",
+        "eventPattern",
+      );
+      assert.deepEqual(pattern.detail.severity, ["LOW", "MEDIUM", "HIGH", "CRITICAL"]);
+      assert.deepEqual(pattern.detail.resources.details.awsEcrContainerImage.repositoryName, ["a-x-dev"]);
+      assert.ok(
+        stack.all("sns/topic:Topic").has("findings-a-topic") &&
+          !stack.all("sns/topic:Topic").has("findings-a-b-topic"),
+      );
+      if (!preview) {
+        const topicOf = (target: string) => stack.one("cloudwatch/eventTarget:EventTarget", target).arn;
+        assert.match(String(topicOf("findings-routes-a-finding-target")), /alerts-a$/);
+        assert.match(String(topicOf("findings-routes-finding-target")), /alerts$/);
+      }
+    });
+    it("split a large team's rules rather than exceed EventBridge's limit", async () => {
+      const services = Array.from({ length: 120 }, (_, i) => `service-number-${i}`);
+      const stack = await runStack(
+        smallStack({
+          teams: [team("large", services, { findings: { subscriptions: [mail("a@acme.example")] } })],
+        }),
+        { preview },
+      );
+      const rules = [...stack.all("cloudwatch/eventRule:EventRule")].filter(([name]) =>
+        name.startsWith("findings-routes-large"),
+      );
+      assert.ok(rules.length > 1);
+      const covered = rules.flatMap(
+        ([, { eventPattern }]) =>
+          JSON.parse(String(eventPattern)).detail.resources.details.awsEcrContainerImage.repositoryName,
+      );
+      assert.equal(new Set(covered).size, 120);
+      rules.forEach(([, rule]) =>
+        assert.ok(String(rule.eventPattern).length <= 2048 && String(rule.name).length <= 64),
+      );
+    });
+    it("show in chat, where a command can do nothing", async () => {
+      const stack = await runStack(
+        smallStack({
+          findings: {
+            slack: [{ name: "sec", workspaceId: "T0ACME0001", channelId: "C0SECURE01" }],
+            microsoftTeams: [
+              {
+                name: "ops",
+                tenantId: "11111111-2222-4333-8444-555555555555",
+                teamId: "11111111-2222-4333-8444-555555555556",
+                channelId: "19:x@thread.tacv2",
+              },
+            ],
+          },
+        }),
+        { preview },
+      );
+      for (const type of [
+        "chatbot/slackChannelConfiguration:SlackChannelConfiguration",
+        "chatbot/teamsChannelConfiguration:TeamsChannelConfiguration",
+      ]) {
+        const [[, channel]] = [...stack.all(type)] as [[string, Record<string, unknown>]];
+        assert.deepEqual(channel.guardrailPolicyArns, ["arn:aws:iam::aws:policy/AWSDenyAll"]);
+      }
+    });
+    it("keep a webhook's address out of names", async () => {
+      const stack = await runStack(
+        smallStack({
+          findings: {
+            subscriptions: [
+              { protocol: "https", endpoint: "https://hooks.example/t0ken" },
+              { protocol: "lambda", endpoint: "arn:aws:lambda:eu-west-1:111122223333:function:f" },
+            ],
+          },
+        }),
+        { preview },
+      );
+      const subscriptions = stack.all("sns/topicSubscription:TopicSubscription");
+      assert.ok([...subscriptions.keys()].every((name) => !name.includes("t0ken")));
+      assert.deepEqual([...subscriptions.values()].map(({ protocol }) => protocol).sort(), [
+        "https",
+        "lambda",
+      ]);
+    });
+    it("go to Security Hub where asked", async () => {
+      const hubs = async (securityHub: string) => {
+        const stack = await runStack(smallStack({ findings: { securityHub } }), { preview });
+        return [
+          stack.all("securityhub/account:Account").size,
+          stack.all("securityhub/productSubscription:ProductSubscription").size,
+        ];
+      };
+      assert.deepEqual(
+        [await hubs("off"), await hubs("integrate"), await hubs("enable")],
+        [
+          [0, 0],
+          [0, 1],
+          [1, 1],
+        ],
+      );
+    });
+    it("leave audit alerts to a topic from elsewhere", async () => {
+      const topicArn = "arn:aws:sns:eu-west-1:111122223333:central";
+      const stack = await runStack(smallStack({ findings: { manage: false, topicArn } }), { preview });
+      assert.equal(stack.all("sns/topic:Topic").has("findings-topic"), false);
+      assert.equal(
+        stack.one("cloudwatch/eventTarget:EventTarget", "audit-alerts-sensitive-call-target").arn,
+        topicArn,
+      );
+    });
+  });
+
+  describe(`the audit trail, in ${preview ? "a preview" : "an update"}`, () => {
+    it("covers all regions, validated and encrypted, in a locked private bucket", async () => {
+      const stack = await runStack(
+        smallStack({ audit: { retentionDays: 400, lock: { mode: "COMPLIANCE", days: 200 } } }),
+        { preview },
+      );
+      const trail = stack.one("cloudtrail/trail:Trail", "audit-trail");
+      assert.deepEqual(
+        [
+          trail.isMultiRegionTrail,
+          trail.enableLogFileValidation,
+          trail.enableLogging,
+          trail.includeGlobalServiceEvents,
+        ],
+        [true, true, true, true],
+      );
+      const bucket = stack.one("s3/bucket:Bucket", "audit-bucket");
+      assert.deepEqual([bucket.objectLockEnabled, bucket.forceDestroy], [true, false]);
+      const { bucket: _name, ...access } = stack.one(
+        "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "audit-bucket-access",
+      );
+      assert.deepEqual(Object.values(access), [true, true, true, true]);
+      assert.deepEqual(
+        stack.one("s3/bucketVersioning:BucketVersioning", "audit-bucket-versioning").versioningConfiguration,
+        { status: "Enabled" },
+      );
+      assert.deepEqual(
+        stack.one("s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", "audit-bucket-lock").rule,
+        { defaultRetention: { mode: "COMPLIANCE", days: 200 } },
+      );
+      const [rule] = stack.one(
+        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "audit-bucket-lifecycle",
+      ).rules as [{ expiration: object }];
+      assert.deepEqual(rule.expiration, { days: 400 });
+      const [encryption] = stack.one(
+        "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "audit-bucket-encryption",
+      ).rules as [any];
+      assert.equal(encryption.applyServerSideEncryptionByDefault.sseAlgorithm, "aws:kms");
+      assert.ok(
+        stack
+          .document("s3/bucketPolicy:BucketPolicy", "audit-bucket-policy")
+          .Statement.some(
+            (s: any) => s.Effect === "Deny" && s.Condition.Bool["aws:SecureTransport"] === "false",
+          ),
+      );
+      assert.equal(trail.cloudWatchLogsRoleArn, undefined);
+    });
+    it("also goes to CloudWatch Logs where asked, for so long", async () => {
+      const stack = await runStack(smallStack({ audit: { logGroup: { retentionDays: 30 } } }), { preview });
+      assert.equal(stack.one("cloudwatch/logGroup:LogGroup", "audit-logs").retentionInDays, 30);
+      const key = stack.document("kms/key:Key", "audit-key");
+      assert.ok(key.Statement.some((s: any) => s.Principal.Service === "logs.eu-west-1.amazonaws.com"));
+      if (!preview) {
+        assert.match(
+          String(stack.one("cloudtrail/trail:Trail", "audit-trail").cloudWatchLogsGroupArn),
+          /trail:\*$/,
+        );
+      }
+    });
+    it("alerts on sensitive calls, but not on the deployment role's", async () => {
+      const role = "arn:aws:iam::111122223333:role/deploy";
+      const stack = await runStack(smallStack({ audit: { deploymentRoles: [role] } }), { preview });
+      const { detail } = stack.document(
+        "cloudwatch/eventRule:EventRule",
+        "audit-alerts-sensitive-call",
+        "eventPattern",
+      );
+      assert.ok(
+        [
+          "DeleteRepository",
+          "BatchDeleteImage",
+          "SetRepositoryPolicy",
+          "PutRegistryScanningConfiguration",
+        ].every((name) => detail.eventName.includes(name)),
+      );
+      assert.deepEqual(detail.userIdentity.sessionContext.sessionIssuer.arn, [
+        { "anything-but": [role] },
+        { exists: false },
+      ]);
+    });
+    it("may be another stack's, and alerts still come", async () => {
+      const stack = await runStack(
+        smallStack({
+          audit: { manage: false, trailArn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/org" },
+        }),
+        { preview },
+      );
+      assert.equal(stack.all("cloudtrail/trail:Trail").size, 0);
+      assert.ok(stack.all("cloudwatch/eventRule:EventRule").has("audit-alerts-sensitive-call"));
+    });
+  });
+}
