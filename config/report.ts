@@ -19,7 +19,7 @@ export function explain(rule: string, fix: string): string {
 
 /** The inverse of {@link explain}; a message that zod wrote itself has no fix of ours. */
 export function unexplain(message: string): { rule: string; fix: string } {
-  const [rule, fix] = message.split("\n", 2);
+  const [rule = message, fix] = message.split("\n", 2);
   return { rule, fix: fix ?? "see docs/config.md" };
 }
 
@@ -36,7 +36,7 @@ function show(value: unknown): string {
   if (value === undefined) {
     return "(missing)";
   }
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 

@@ -106,15 +106,11 @@ export function reportOf(
 
 /** The physical name of a resource, or what else tells it apart. */
 export function labelOf({ inputs }: PlannedResource): string {
-  const label = [
-    inputs.name,
-    inputs.bucket,
-    inputs.serviceName,
-    inputs.endpoint,
-    inputs.prefix,
-    inputs.scanType,
-  ].find((value) => typeof value === "string" && value !== "");
-  return label === undefined ? "" : String(label);
+  return (
+    [inputs.name, inputs.bucket, inputs.serviceName, inputs.endpoint, inputs.prefix, inputs.scanType].find(
+      (value): value is string => typeof value === "string" && value !== "",
+    ) ?? ""
+  );
 }
 
 /** Type token as people write it: `aws.ecr.Repository`. */

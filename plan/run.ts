@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import type * as provproto from "@pulumi/pulumi/proto/provider_pb";
-import type * as resproto from "@pulumi/pulumi/proto/resource_pb";
+import * as provproto from "@pulumi/pulumi/proto/provider_pb";
+import * as resproto from "@pulumi/pulumi/proto/resource_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { readStackConfig } from "./stack-file";
 
@@ -65,6 +65,9 @@ function readable(value: unknown): unknown {
   return value;
 }
 
+/** Mocks that are never asked: the plan's monitor answers itself. */
+const UNASKED: pulumi.runtime.Mocks = { newResource: () => ({ id: undefined, state: {} }), call: () => ({}) };
+
 type Reply<T> = (error: unknown, response: T | undefined) => void;
 
 /**
@@ -76,8 +79,8 @@ class PlanMonitor extends MockMonitor {
   readonly resourcesByUrn = new Map<string, PlannedResource>();
   stackOutputs: Record<string, unknown> = {};
 
-  constructor(private readonly types: typeof resproto & Pick<typeof provproto, "InvokeResponse">) {
-    super({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) });
+  constructor() {
+    super(UNASKED);
   }
 
   private urnOf(req: resproto.RegisterResourceRequest): string {
@@ -86,14 +89,14 @@ class PlanMonitor extends MockMonitor {
     return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${req.getName()}`;
   }
 
-  override async registerResource(
+  override registerResource(
     req: resproto.RegisterResourceRequest,
     reply: Reply<resproto.RegisterResourceResponse>,
   ): Promise<void> {
     const urn = this.urnOf(req);
     if (this.resourcesByUrn.has(urn)) {
       reply(new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`), undefined);
-      return;
+      return Promise.resolve();
     }
     const parent = this.resourcesByUrn.get(req.getParent());
     this.resourcesByUrn.set(urn, {
@@ -108,10 +111,11 @@ class PlanMonitor extends MockMonitor {
       retainOnDelete: (req.hasRetainondelete() ? req.getRetainondelete() : parent?.retainOnDelete) ?? false,
       aliases: req.getAliasesList().flatMap((alias) => alias.getSpec()?.getName() ?? []),
     });
-    const response = new this.types.RegisterResourceResponse();
+    const response = new resproto.RegisterResourceResponse();
     response.setUrn(urn);
     response.setObject(req.getRemote() ? new Struct() : req.getObject());
     reply(undefined, response);
+    return Promise.resolve();
   }
 
   override registerResourceOutputs(req: resproto.RegisterResourceOutputsRequest, reply: Reply<object>): void {
@@ -122,10 +126,11 @@ class PlanMonitor extends MockMonitor {
   }
 
   /** What AWS would be asked stays unknown. */
-  override async invoke(_req: unknown, reply: Reply<provproto.InvokeResponse>): Promise<void> {
-    const response = new this.types.InvokeResponse();
+  override invoke(_req: unknown, reply: Reply<provproto.InvokeResponse>): Promise<void> {
+    const response = new provproto.InvokeResponse();
     response.setReturn(Struct.fromJavaScript({ id: pulumi.runtime.unknownValue }));
     reply(undefined, response);
+    return Promise.resolve();
   }
 }
 
@@ -163,18 +168,8 @@ export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
 export async function runProgram(directory: string, stack: string): Promise<ProgramRun> {
   const root = fs.realpathSync(directory);
   const { project, config } = readStackConfig(root, stack);
-  // Loaded through require, since Pulumi publishes them as CommonJS without a default.
-  const types = {
-    ...(require("@pulumi/pulumi/proto/resource_pb") as typeof resproto),
-    ...(require("@pulumi/pulumi/proto/provider_pb") as typeof provproto),
-  };
-  const monitor = new PlanMonitor(types);
-  await pulumi.runtime.setMocks(
-    { newResource: () => ({ id: undefined, state: {} }), call: () => ({}) },
-    project,
-    stack,
-    true,
-  );
+  const monitor = new PlanMonitor();
+  await pulumi.runtime.setMocks(UNASKED, project, stack, true);
   pulumi.runtime.setMockOptions(monitor, project, stack, true);
   pulumi.runtime.setAllConfig(config, []);
   const warnings: string[] = [];
@@ -184,8 +179,8 @@ export async function runProgram(directory: string, stack: string): Promise<Prog
     // The program is what runs when index.ts is loaded; the modules below it hold no state.
     delete require.cache[path.join(root, "index.ts")];
     await withoutStackTraces(async () => {
-      await pulumi.runtime.runInPulumiStack(() =>
-        Promise.resolve(require(path.join(root, "index")) as object),
+      await pulumi.runtime.runInPulumiStack(
+        async () => ((await import(path.join(root, "index"))) as { default: object }).default,
       );
       await pulumi.runtime.disconnect();
     });

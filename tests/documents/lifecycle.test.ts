@@ -29,7 +29,7 @@ function expired(rules: LifecycleRule[], images: Image[]): Set<number> {
         new RegExp(
           `^${pattern
             .split("*")
-            .map((part) => part.replace(/[.\-]/g, "\\$&"))
+            .map((part) => part.replace(/[.-]/g, "\\$&"))
             .join(".*")}$`,
         ),
     );

@@ -60,7 +60,7 @@ function unwrapped(value: unknown): unknown {
 
 function stateOf(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
   const service = type.split(":")[1]?.split("/")[0] ?? "";
-  const arn = `arn:aws:${service}:eu-west-1:111122223333:${String(inputs.name ?? name)}`;
+  const arn = `arn:aws:${service}:eu-west-1:111122223333:${typeof inputs.name === "string" ? inputs.name : name}`;
   return {
     arn,
     keyId: `${name}-key-id`,
@@ -140,7 +140,7 @@ export async function runStack(
       Promise.resolve(require(path.join(ROOT, "index"))),
     );
     await pulumi.runtime.disconnect();
-    return exported as Record<string, unknown> | undefined;
+    return exported;
   });
   const missing = resources.find(({ inputs }) => JSON.stringify(inputs).includes("undefined"));
   if (missing !== undefined) {
