@@ -77,6 +77,7 @@ type Reply<T> = (error: unknown, response: T | undefined) => void;
  */
 class PlanMonitor extends MockMonitor {
   readonly resourcesByUrn = new Map<string, PlannedResource>();
+  readonly duplicates = new Set<string>();
   stackOutputs: Record<string, unknown> = {};
 
   constructor() {
@@ -95,8 +96,8 @@ class PlanMonitor extends MockMonitor {
   ): Promise<void> {
     const urn = this.urnOf(req);
     if (this.resourcesByUrn.has(urn)) {
-      reply(new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`), undefined);
-      return Promise.resolve();
+      // An error as the reply would leave the SDK waiting, so the run fails when it is over.
+      this.duplicates.add(urn);
     }
     const parent = this.resourcesByUrn.get(req.getParent());
     this.resourcesByUrn.set(urn, {
@@ -186,6 +187,9 @@ export async function runProgram(directory: string, stack: string): Promise<Prog
     });
   } finally {
     console.warn = warn;
+  }
+  if (monitor.duplicates.size > 0) {
+    throw new pulumi.RunError(`Duplicate resource URN: ${[...monitor.duplicates].join(", ")}. Fix: give each a unique name.`);
   }
   return {
     project,

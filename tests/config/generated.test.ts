@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import Ajv from "ajv";
+import { parse } from "yaml";
+import { generatedFiles } from "../../cli/generate";
+import { stackConfigSchema, stackFileSchema } from "../../config/json-schema";
+import { stacksOf } from "../../plan/stack-file";
+
+const ROOT = path.resolve(__dirname, "../..");
+const load = (file: string) => parse(fs.readFileSync(path.join(ROOT, file), "utf8")) as any;
+
+describe("what is generated from the schema", () => {
+  it("is up to date (npm run generate)", async () => {
+    for (const [file, text] of Object.entries(await generatedFiles())) {
+      assert.equal(fs.readFileSync(path.join(ROOT, file), "utf8"), text, file);
+    }
+  });
+
+  it("accepts the committed stack files in an editor, and marks what is wrong in one", () => {
+    const validate = new Ajv({ strict: false, allErrors: true }).compile(stackFileSchema("ecr-platform"));
+    for (const stack of stacksOf(ROOT)) {
+      assert.ok(validate(load(`Pulumi.${stack}.yaml`)), JSON.stringify(validate.errors));
+    }
+    const bad = load("Pulumi.dev.yaml");
+    bad.config["ecr-platform:accountId"] = 12345678901;
+    bad.config["ecr-platform:teams"][0].services[0].nmae = "x";
+    bad.config["ecr-platform:scanning"].type = "extended";
+    assert.equal(validate(bad), false);
+    const paths = (validate.errors ?? []).map(({ instancePath }) => instancePath);
+    for (const expected of [
+      "/config/ecr-platform:accountId",
+      "/config/ecr-platform:teams/0/services/0",
+      "/config/ecr-platform:scanning/type",
+    ]) {
+      assert.ok(paths.includes(expected), `${expected} in ${paths.join()}`);
+    }
+  });
+
+  it("is what the stack files' first line points editors to", () => {
+    for (const stack of stacksOf(ROOT)) {
+      const [first] = fs.readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8").split("\n");
+      const schema = /^# yaml-language-server: \$schema=(.+)$/.exec(first ?? "")?.[1];
+      assert.ok(schema !== undefined && fs.existsSync(path.join(ROOT, schema)), stack);
+    }
+  });
+});
+
+describe("Pulumi.yaml", () => {
+  it("declares every key that the schema knows, with a description and a type Pulumi can check", () => {
+    const declared = load("Pulumi.yaml").config as Record<
+      string,
+      { type: string; description: string; default?: unknown }
+    >;
+    const known = stackConfigSchema();
+    assert.deepEqual(
+      Object.keys(declared).sort(),
+      Object.keys(known.properties ?? {})
+        .map((key) => `ecr-platform:${key}`)
+        .sort(),
+    );
+    for (const [key, { type, description, default: fallback }] of Object.entries(declared)) {
+      const name = key.replace("ecr-platform:", "");
+      assert.equal(type, known.properties?.[name]?.type, key);
+      assert.ok(description.length > 10, key);
+      // Pulumi asks for every key without a default in every stack.
+      assert.equal(fallback === undefined, (known.required ?? []).includes(name), key);
+    }
+  });
+});

@@ -1,0 +1,392 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
+import { diffRuns } from "../../plan/diff";
+import { renderMarkdown } from "../../plan/markdown";
+import { reportOf, type PlanReport } from "../../plan/report";
+import { runProgram, UNKNOWN, type PlannedResource, type ProgramRun } from "../../plan/run";
+import { renderText } from "../../plan/text";
+import { runStack } from "../support/stack";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+/** A copy of the project that a test may edit, as a git repository with one commit. */
+function copyOfProject(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ecr-platform-test-"));
+  for (const part of [
+    "cli",
+    "components",
+    "config",
+    "documents",
+    "plan",
+    "index.ts",
+    "outputs.ts",
+    "package.json",
+    "tsconfig.json",
+    "Pulumi.yaml",
+    "Pulumi.dev.yaml",
+    "Pulumi.prod.yaml",
+  ]) {
+    fs.cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
+  }
+  fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
+  fs.writeFileSync(path.join(folder, ".gitignore"), "node_modules\n");
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@test.invalid", ...args], {
+      cwd: folder,
+      stdio: "ignore",
+    });
+  git("init", "-q");
+  git("add", "-A");
+  git("commit", "-qm", "before");
+  return folder;
+}
+
+function edit(folder: string, stack: string, change: (config: any) => void): void {
+  const file = path.join(folder, `Pulumi.${stack}.yaml`);
+  const content = parse(fs.readFileSync(file, "utf8")) as { config: any };
+  change(content.config);
+  fs.writeFileSync(file, stringify(content));
+}
+
+/** Runs the command as `npm run plan` does. */
+function plan(folder: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["-r", "ts-node/register/transpile-only", path.join(folder, "cli/plan.ts"), ...args],
+    // No proxy, no credentials, no home: nothing that a network call could use.
+    {
+      cwd: folder,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, NO_COLOR: "1", AWS_EC2_METADATA_DISABLED: "true" },
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
+  return { status, stdout, stderr };
+}
+
+const json = (text: string) => JSON.parse(text) as PlanReport;
+
+describe("the plan command", () => {
+  let folder: string;
+  before(() => {
+    folder = copyOfProject();
+  });
+  after(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("shows each stack by component and team, with counts, protection, cost and its date", () => {
+    const { status, stdout, stderr } = plan(folder, "--stack", "prod");
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^ecr-platform prod: account 444455556666, eu-west-1/);
+    assert.match(
+      stdout,
+      /├─ payments \(TeamRepositories\)\n│ {2}├─ aws\.ecr\.Repository payments-api payments-api-prod \[protected, retained\]/,
+    );
+    assert.match(stdout, /Resources: \d+\n/);
+    assert.match(stdout, /Protected: \d+\n.*payments-ledger/);
+    assert.match(stdout, /Cost: about \d+\.\d\d USD a month \(list prices of \d{4}-\d\d/);
+    assert.match(stdout, /not in it: data transfer/);
+    assert.doesNotMatch(stdout, /"Statement"/);
+  });
+
+  it("prints policy documents on request", () => {
+    const { stdout } = plan(folder, "--stack", "prod", "--policies");
+    assert.match(stdout, /payments-card-vault-policy\.policy\n\{\n {2}"Version"/);
+    assert.match(stdout, /arn:aws:iam::777788889999:role\/card-vault-runtime/);
+  });
+
+  it("prints JSON of one stack, and of all, with what only AWS can know as unknown", () => {
+    const one = json(plan(folder, "--stack", "dev", "--json").stdout);
+    assert.equal(one.stack, "dev");
+    assert.equal((one.outputs as any).repositoryKeyArn, UNKNOWN);
+    const all = JSON.parse(plan(folder, "--all", "--json").stdout) as PlanReport[];
+    assert.deepEqual(
+      all.map(({ stack }) => stack),
+      ["dev", "prod"],
+    );
+    assert.deepEqual(all[0], one);
+  });
+
+  it("reports every problem of a bad stack file, and exits with 1", () => {
+    const bad = copyOfProject();
+    edit(bad, "dev", (config) => {
+      config["ecr-platform:teams"][0].name = "Payments";
+      config["ecr-platform:audit"].retentionDays = 1;
+    });
+    const { status, stdout, stderr } = plan(bad, "--stack", "dev");
+    assert.equal(status, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /Pulumi\.dev\.yaml has 2 problems; nothing was declared/);
+    assert.doesNotMatch(stderr, /\n\s+at /, "a report needs no stack trace");
+    fs.rmSync(bad, { recursive: true });
+  });
+
+  it("says which file is missing", () => {
+    const { status, stderr } = plan(folder, "--stack", "qa");
+    assert.equal(status, 1);
+    assert.match(stderr, /Pulumi\.qa\.yaml does not exist/);
+  });
+
+  it("finds nothing against its own revision", () => {
+    const { status, stdout } = plan(folder, "--stack", "dev", "--against", "HEAD", "--exit-code");
+    assert.match(stdout, /Against HEAD: 0 added, 0 changed, 0 removed, \+0\.00 USD a month/);
+    assert.equal(status, 0);
+  });
+
+  it("says when git does not know the revision", () => {
+    const { status, stderr } = plan(folder, "--against", "no-such-branch");
+    assert.equal(status, 1);
+    assert.match(stderr, /git archive .*no-such-branch failed/);
+  });
+
+  describe("against another revision", () => {
+    let changed: string;
+    before(() => {
+      changed = copyOfProject();
+      edit(changed, "prod", (config) => {
+        const teams = config["ecr-platform:teams"];
+        teams[0].services.push({ name: "refunds" });
+        teams[1].services.pop();
+        teams[2].services[0].encryption = "AES256";
+        config["ecr-platform:audit"].retentionDays = 800;
+      });
+    });
+    after(() => {
+      fs.rmSync(changed, { recursive: true, force: true });
+    });
+
+    it("shows what is added, changed field by field, and removed, with lost protected things on top", () => {
+      const { status, stdout } = plan(changed, "--stack", "prod", "--against", "HEAD", "--exit-code");
+      assert.equal(status, 3);
+      const lines = stdout.split("\n");
+      const at = lines.findIndex((line) => line.startsWith("Against HEAD"));
+      assert.match(
+        lines[at + 1]!,
+        /! aws\.ecr\.Repository storefront-search is protected and would be deleted/,
+      );
+      assert.match(lines[at + 2]!, /! aws\.ecr\.Repository data-notebook is protected and would be replaced/);
+      assert.match(stdout, /\n {2}- aws\.ecr\.Repository storefront-search/);
+      assert.match(
+        stdout,
+        /\n {2}± aws\.ecr\.Repository data-notebook.*replaced\n {6}encryptionConfigurations\[0\]\.encryptionType: KMS => AES256 \(replaces\)/,
+      );
+      assert.match(
+        stdout,
+        /\n {2}~ aws\.s3\.BucketLifecycleConfiguration audit-bucket-lifecycle.*\n {6}rules\[0\]\.expiration\.days: 2555 => 800/,
+      );
+      assert.match(stdout, /\n {2}\+ aws\.ecr\.Repository payments-refunds/);
+    });
+
+    it("leaves the other stack alone", () => {
+      const { status } = plan(changed, "--stack", "dev", "--against", "HEAD", "--exit-code");
+      assert.equal(status, 0);
+    });
+
+    it("puts the summary first in Markdown, and only what differs", () => {
+      const { stdout } = plan(changed, "--stack", "prod", "--against", "HEAD", "--markdown");
+      assert.match(
+        stdout,
+        /^## Plan for ecr-platform prod\n\nAgainst `HEAD`: \*\*\d+ added, \d+ changed, \d+ removed\*\*/,
+      );
+      assert.match(
+        stdout,
+        /> \*\*Warning:\*\* `storefront-search` \(aws\.ecr\.Repository\) is protected and would be \*\*deleted\*\*/,
+      );
+      assert.doesNotMatch(stdout, /payments-ledger/);
+    });
+  });
+});
+
+describe("a plan", () => {
+  it("lists what the program declares on Pulumi's own mocks, no more and no less", async () => {
+    for (const stack of ["dev", "prod"]) {
+      const run = await runProgram(ROOT, stack);
+      const file = parse(fs.readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8")) as {
+        config: Record<string, unknown>;
+      };
+      const own = Object.entries(file.config).flatMap(([key, value]): [string, unknown][] =>
+        key.startsWith("ecr-platform:") ? [[key.replace("ecr-platform:", ""), value]] : [],
+      );
+      const mocked = await runStack(Object.fromEntries(own), {
+        stack,
+        preview: true,
+        lookups: { "aws:ec2/getSubnet:getSubnet": ({ id }) => ({ id, availabilityZoneId: id }) },
+      });
+      const names = (list: readonly { type: string; name: string }[]) =>
+        list.map(({ type, name }) => `${type} ${name}`).sort();
+      assert.deepEqual(names(run.resources), names(mocked.resources));
+    }
+  });
+
+  it("hides secrets", async () => {
+    const folder = copyOfProject();
+    edit(folder, "dev", (config) => {
+      config["ecr-platform:findings"].subscriptions.push({
+        protocol: "https",
+        endpoint: "https://hooks.example/t0ken",
+      });
+      config["ecr-platform:findings"].subscriptions.push({
+        protocol: "https",
+        endpoint: { secure: "v1:abc" },
+      });
+    });
+    const text = JSON.stringify(await runProgram(folder, "dev"));
+    assert.doesNotMatch(text, /t0ken/);
+    assert.equal(text.split("<secret>").length - 1, 2);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("protects and retains in prod what holds data, and lets a lifecycle policy be edited", async () => {
+    const { resources } = await runProgram(ROOT, "prod");
+    const of = (suffix: string) => resources.filter(({ type }) => type.endsWith(suffix));
+    for (const suffix of [
+      "ecr/repository:Repository",
+      "kms/key:Key",
+      "s3/bucket:Bucket",
+      "cloudtrail/trail:Trail",
+    ]) {
+      assert.ok(
+        of(suffix).length > 0 && of(suffix).every(({ protect, retainOnDelete }) => protect && retainOnDelete),
+        suffix,
+      );
+    }
+    // Protected, an edit (which replaces) would be refused; not retained, the edited policy would be lost.
+    assert.ok(of(":LifecyclePolicy").every(({ protect, retainOnDelete }) => !protect && retainOnDelete));
+    // Retained, a withdrawn share would stay in force.
+    assert.ok(of(":RepositoryPolicy").every(({ protect, retainOnDelete }) => !protect && !retainOnDelete));
+    for (const suffix of [":RegistryScanningConfiguration", ":Enabler"]) {
+      assert.ok(
+        of(suffix).every(({ retainOnDelete }) => retainOnDelete),
+        suffix,
+      );
+    }
+  });
+
+  it("retains the account's singletons in dev too, and protects nothing there", async () => {
+    const { resources } = await runProgram(ROOT, "dev");
+    assert.ok(
+      resources
+        .filter(({ type }) => type.endsWith(":RegistryScanningConfiguration"))
+        .every(({ retainOnDelete }) => retainOnDelete),
+    );
+    assert.deepEqual(
+      resources.filter(({ protect }) => protect),
+      [],
+    );
+  });
+
+  it("refuses two resources of one name, as the engine does", async () => {
+    const folder = copyOfProject();
+    const index = path.join(folder, "index.ts");
+    fs.appendFileSync(index, '\nnew RepositoryKey("repositories", common);\n');
+    await assert.rejects(runProgram(folder, "dev"), /Duplicate resource URN/);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("estimates by what is declared", async () => {
+    const cost = (run: ProgramRun) => reportOf(run, DEFAULT_ASSUMPTIONS).cost;
+    const dev = cost(await runProgram(ROOT, "dev"));
+    const quantity = (item: string) => dev.lines.find((line) => line.item === item)?.quantity;
+    assert.equal(quantity("Image storage"), 7 * DEFAULT_ASSUMPTIONS.gbPerRepository);
+    assert.equal(quantity("First scans"), undefined, "basic scanning is free");
+    assert.equal(quantity("Interface endpoints"), 3 * 2 * 730);
+    assert.equal(dev.lines.find((line) => line.item === "Interface endpoints")?.price, 0.011);
+    assert.ok(
+      Math.abs(dev.total - dev.lines.reduce((sum, line) => sum + line.price * line.quantity, 0)) < 1e-9,
+    );
+    const prod = cost(await runProgram(ROOT, "prod"));
+    assert.equal(prod.lines.find((line) => line.item === "Interface endpoints")?.quantity, 3 * 3 * 730);
+    assert.ok(prod.lines.some((line) => line.item === "Rescans"));
+  });
+});
+
+function resource(
+  name: string,
+  inputs: Record<string, unknown>,
+  rest: Partial<PlannedResource> = {},
+): PlannedResource {
+  const type = rest.type ?? "aws:ecr/repository:Repository";
+  return {
+    urn: `urn:pulumi:dev::p::${type}::${name}`,
+    type,
+    name,
+    custom: true,
+    inputs,
+    protect: false,
+    retainOnDelete: false,
+    aliases: [],
+    ...rest,
+  };
+}
+
+function runOf(...resources: PlannedResource[]): ProgramRun {
+  return {
+    project: "p",
+    stack: "dev",
+    accountId: "1",
+    region: "us-east-1",
+    resources,
+    outputs: {},
+    warnings: [],
+  };
+}
+
+describe("the difference of two runs", () => {
+  it("takes an alias for a rename, not for a removal", () => {
+    const diff = diffRuns(
+      runOf(resource("old", { name: "r" })),
+      runOf(resource("new", { name: "r" }, { aliases: ["old"] })),
+    );
+    assert.deepEqual([diff.added.length, diff.removed.length, diff.changed[0]?.renamedFrom], [0, 0, "old"]);
+  });
+
+  it("looks inside policies", () => {
+    const policy = (action: string) => JSON.stringify({ Statement: [{ Action: action }] });
+    const type = "aws:ecr/repositoryPolicy:RepositoryPolicy";
+    const diff = diffRuns(
+      runOf(resource("p", { policy: policy("a") }, { type })),
+      runOf(resource("p", { policy: policy("b") }, { type })),
+    );
+    assert.deepEqual(diff.changed[0]?.fields, [
+      { field: "policy.Statement[0].Action", before: "a", after: "b", replaces: false },
+    ]);
+  });
+
+  it("names lost protection", () => {
+    const diff = diffRuns(runOf(resource("r", {}, { protect: true })), runOf(resource("r", {})));
+    assert.deepEqual(diff.changed[0]?.fields, [
+      { field: "(protect)", before: true, after: false, replaces: false },
+    ]);
+  });
+
+  it("does not call the replacement of something unprotected a danger", () => {
+    const diff = diffRuns(runOf(resource("r", { name: "a" })), runOf(resource("r", { name: "b" })));
+    assert.equal(diff.changed[0]?.replaced, true);
+    assert.deepEqual(diff.dangers, []);
+  });
+});
+
+describe("a plan of thousands of resources", () => {
+  it("fits a pull request's comment, summary first", () => {
+    const many = Array.from({ length: 3000 }, (_, i) =>
+      resource(`team-service-${i}`, { name: `team-service-${i}-dev` }),
+    );
+    const report = reportOf(runOf(...many), DEFAULT_ASSUMPTIONS, { revision: "main", run: undefined });
+    const text = renderMarkdown(report, { policies: false });
+    assert.ok(text.length <= 64_000);
+    assert.match(text, /3000 added/);
+    assert.match(text, /cut: the whole plan is longer/);
+    assert.equal(
+      renderText(report, { policies: false })
+        .split("\n")
+        .filter((line) => line.includes("└─") || line.includes("├─")).length,
+      3000,
+    );
+  });
+});
