@@ -23,6 +23,8 @@ export interface PlannedResource {
   parent?: string;
   /** Whether a provider makes it; components only group. */
   custom: boolean;
+  /** Whether it is a component that its own plugin expands, which a plan cannot. */
+  remote: boolean;
   inputs: Record<string, unknown>;
   protect: boolean;
   retainOnDelete: boolean;
@@ -106,6 +108,7 @@ class PlanMonitor extends MockMonitor {
       name: req.getName(),
       ...(parent === undefined || parent.type === STACK_TYPE ? {} : { parent: parent.urn }),
       custom: req.getCustom(),
+      remote: req.getRemote(),
       inputs: readable(req.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
       // The engine lets children inherit both.
       protect: (req.hasProtect() ? req.getProtect() : parent?.protect) ?? false,
@@ -189,7 +192,9 @@ export async function runProgram(directory: string, stack: string): Promise<Prog
     console.warn = warn;
   }
   if (monitor.duplicates.size > 0) {
-    throw new pulumi.RunError(`Duplicate resource URN: ${[...monitor.duplicates].join(", ")}. Fix: give each a unique name.`);
+    throw new pulumi.RunError(
+      `Duplicate resource URN: ${[...monitor.duplicates].join(", ")}. Fix: give each a unique name.`,
+    );
   }
   return {
     project,

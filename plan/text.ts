@@ -49,7 +49,8 @@ function branch(nodes: TreeNode[], indent: string): string[] {
     const label = labelOf(node.resource);
     const what = node.resource.custom
       ? `${typeName(node.resource.type)} ${node.resource.name}${label === "" || label === node.resource.name ? "" : colors.dim(` ${label}`)}`
-      : colors.bold(`${node.resource.name} (${typeName(node.resource.type)})`);
+      : colors.bold(`${node.resource.name} (${typeName(node.resource.type)})`) +
+        (node.resource.remote ? colors.dim(" what it makes is listed by a real preview only") : "");
     return [
       `${indent}${last ? "└─ " : "├─ "}${what}${flags(node.resource)}`,
       ...branch(node.children, `${indent}${last ? "   " : "│  "}`),

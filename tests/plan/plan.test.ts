@@ -317,6 +317,7 @@ function resource(
     type,
     name,
     custom: true,
+    remote: false,
     inputs,
     protect: false,
     retainOnDelete: false,

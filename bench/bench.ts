@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import * as path from "node:path";
+import Table from "cli-table3";
+
+// Cold start, time and peak memory of the plan, as ratios measured in this one run. Times on a shared machine
+// are noise; ratios of neighbours less so.
+
+/** Numbers of repositories; others may be given as arguments. */
+const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10, 100, 1000, 3000];
+/** Runs of each, of which the median counts. */
+const RUNS = 3;
+const REGISTER = ["-r", "ts-node/register/transpile-only"];
+
+interface Measured {
+  /** Wall clock of the whole process. */
+  seconds: number;
+  /** Peak resident set size. */
+  megabytes: number;
+}
+
+/** Prints the peak of memory at exit, which only the process itself knows. */
+const REPORT_MEMORY = path.join(__dirname, "report-memory.js");
+
+function measure(args: string[], expected?: string): Measured {
+  const runs = Array.from({ length: RUNS }, () => {
+    const start = process.hrtime.bigint();
+    const child = spawnSync(process.execPath, ["-r", REPORT_MEMORY, ...args], {
+      cwd: path.resolve(__dirname, ".."),
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+    if (child.status !== 0) {
+      throw new Error(`${args.join(" ")} failed: ${child.stderr}`);
+    }
+    if (expected !== undefined && child.stdout.trim() !== expected) {
+      throw new Error(`${args.join(" ")} declared ${child.stdout.trim()} repositories, not ${expected}`);
+    }
+    const megabytes = Number(/peak-memory (\d+)/.exec(child.stderr)?.[1]) / 1024;
+    return { seconds, megabytes };
+  });
+  const median = (key: keyof Measured) =>
+    runs.map((run) => run[key]).sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? NaN;
+  return { seconds: median("seconds"), megabytes: median("megabytes") };
+}
+
+const ratio = (a: number, b: number) => (a / b).toFixed(2);
+
+function main(): void {
+  const bare = measure(["-e", 'require("@pulumi/pulumi")']);
+  const cold = measure([...REGISTER, "cli/plan.ts", "--stack", "dev"]);
+  console.log(
+    `cold start: npm run plan over a bare import of @pulumi/pulumi: ${ratio(cold.seconds, bare.seconds)} (${cold.seconds.toFixed(2)} s over ${bare.seconds.toFixed(2)} s)\n`,
+  );
+  const table = new Table({
+    head: ["repositories", "plan s", "cdk s", "time plan/cdk", "plan MB", "cdk MB", "memory plan/cdk"],
+    style: { head: [], border: [] },
+    colAligns: ["right", "right", "right", "right", "right", "right", "right"],
+  });
+  for (const size of SIZES) {
+    const plan = measure([...REGISTER, "bench/run-plan.ts", String(size)], String(size));
+    const cdk = measure([...REGISTER, "bench/run-cdk.ts", String(size)], String(size));
+    table.push([
+      size,
+      plan.seconds.toFixed(2),
+      cdk.seconds.toFixed(2),
+      ratio(plan.seconds, cdk.seconds),
+      plan.megabytes.toFixed(0),
+      cdk.megabytes.toFixed(0),
+      ratio(plan.megabytes, cdk.megabytes),
+    ]);
+  }
+  console.log(table.toString());
+}
+
+main();
