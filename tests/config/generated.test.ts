@@ -8,7 +8,7 @@ import { stackConfigSchema, stackFileSchema } from "../../config/json-schema";
 import { stacksOf } from "../../plan/stack-file";
 
 const ROOT = path.resolve(__dirname, "../..");
-const load = (file: string) => parse(fs.readFileSync(path.join(ROOT, file), "utf8")) as any;
+const load = (file: string) => parse(fs.readFileSync(path.join(ROOT, file), "utf8"));
 
 describe("what is generated from the schema", () => {
   it("is up to date (npm run generate)", async () => {
