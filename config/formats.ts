@@ -22,7 +22,8 @@ export const slug = matching(
 
 function accountIdProblem(input: unknown): string {
   const digits = typeof input === "number" ? String(input) : typeof input === "string" ? input : "";
-  if (/^\d+$/.test(digits) && digits.length < 12) {
+  // Fewer than nine were more than three zeros in front: no account id, and no lost zero.
+  if (/^\d{9,11}$/.test(digits)) {
     return explain(
       `an AWS account id has twelve digits and this has ${digits.length}: YAML read it as a number and dropped its leading zero`,
       `quote it in the stack file, such as "${digits.padStart(12, "0")}" (check the digits against the account)`,

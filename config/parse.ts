@@ -56,15 +56,42 @@ function findingsOf(raw: unknown, issues: readonly z.core.$ZodIssue[]): Finding[
         ...unexplain(inner.message),
       }));
     }
-    return [
-      {
-        severity: "error",
-        key: keyPath(issue.path),
-        value: valueAt(raw, issue.path),
-        ...unexplain(issue.message),
-      },
-    ];
+    const value = valueAt(raw, issue.path);
+    const told =
+      issue.code === "invalid_type" && !issue.message.includes("\n")
+        ? kindProblem(issue, value)
+        : unexplain(issue.message);
+    return [{ severity: "error", key: keyPath(issue.path), value, ...told }];
   });
+}
+
+/** One finding a key: what is of the wrong kind need not be told that it is too long as well. */
+function firstOfEachKey(findings: Finding[]): Finding[] {
+  return findings.filter((finding, i) => findings.findIndex(({ key }) => key === finding.key) === i);
+}
+
+/** A value of another kind than the schema wants, such as text where a list stands. */
+function kindProblem(issue: z.core.$ZodIssueInvalidType, value: unknown): { rule: string; fix: string } {
+  const known = knownKeys(issue.path);
+  if (issue.expected === "array") {
+    return {
+      rule: "a list",
+      fix:
+        value === undefined
+          ? "add it"
+          : `write it as [${typeof value === "object" ? "..." : JSON.stringify(value)}], or one "- " a line`,
+    };
+  }
+  if (issue.expected === "object" || issue.expected === "record") {
+    return {
+      rule: "keys with values",
+      fix:
+        known.includes("name") && typeof value === "string"
+          ? `write { name: ${value} }`
+          : `write its keys below it${known.length === 0 ? "" : `; known here: ${known.join(", ")}`}`,
+    };
+  }
+  return unexplain(issue.message);
 }
 
 /** Stand-ins for the required keys, so that the rest can be compared although one of them is wrong. */
@@ -151,7 +178,7 @@ function wellFormed(raw: unknown): { config: StackConfig; restore: (key: string)
  */
 export function parseStack(raw: unknown, around: Surroundings & { allowedAccountIds: unknown }): Parsed {
   const strict = stackConfig.safeParse(raw);
-  const malformed = strict.success ? [] : findingsOf(raw, strict.error.issues);
+  const malformed = strict.success ? [] : firstOfEachKey(findingsOf(raw, strict.error.issues));
   const usable = strict.success ? { config: strict.data, restore: (key: string) => key } : wellFormed(raw);
   if (usable === undefined) {
     return { settings: undefined, findings: malformed };

@@ -53,7 +53,7 @@ export function formatProblems(problems: readonly Problem[]): string {
  */
 export class ConfigError extends pulumi.RunError {
   constructor(
-    readonly stack: string,
+    stack: string,
     readonly problems: readonly Problem[],
   ) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;

@@ -179,6 +179,10 @@ export async function runProgram(directory: string, stack: string): Promise<Prog
   const warnings: string[] = [];
   const warn = console.warn;
   console.warn = (text: string) => void warnings.push(text.replace(/^warning: \[runtime\] /, ""));
+  // A failure rejects several of Pulumi's promises, of which only the stack's is awaited here.
+  const failures: unknown[] = [];
+  const onRejection = (error: unknown) => void failures.push(error);
+  process.on("unhandledRejection", onRejection);
   try {
     // The program is what runs when index.ts is loaded; the modules below it hold no state.
     delete require.cache[path.join(root, "index.ts")];
@@ -189,7 +193,12 @@ export async function runProgram(directory: string, stack: string): Promise<Prog
       await pulumi.runtime.disconnect();
     });
   } finally {
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", onRejection);
     console.warn = warn;
+  }
+  if (failures.length > 0) {
+    throw failures[0];
   }
   if (monitor.duplicates.size > 0) {
     throw new pulumi.RunError(

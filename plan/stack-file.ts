@@ -65,10 +65,9 @@ export function readStackConfig(
   const defaults = Object.entries(project.config ?? {}).flatMap(([key, declared]): [string, unknown][] =>
     typeof declared === "object" && declared.default !== undefined ? [[key, declared.default]] : [],
   );
-  const values = Object.entries(file?.config ?? {}).map(([key, value]): [string, unknown] => [
-    key,
-    withoutSecrets(value),
-  ]);
+  const values = Object.entries(file?.config ?? {}).flatMap(([key, value]): [string, unknown][] =>
+    value === null ? [] : [[key, withoutSecrets(value)]],
+  );
   return {
     project: project.name,
     config: Object.fromEntries([...defaults, ...values].map(([key, value]) => [key, asText(value)])),
