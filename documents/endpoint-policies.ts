@@ -1,4 +1,4 @@
-import type { Place } from "./arns";
+import { iamArn, type Place } from "./arns";
 import { policyOf, type PolicyDocument } from "./iam";
 
 /** Whose repositories may be reached through the ECR endpoints. */
@@ -75,16 +75,28 @@ export function s3EndpointPolicy(
   );
 }
 
-/** Policy of the logs and sts endpoints: callers of this account only. */
+/**
+ * Policy of the logs and sts endpoints: callers of this account. Assuming a role by web identity or SAML is
+ * an unsigned call without a caller's account, so there the role is what must be this account's.
+ */
 export function ownCallersPolicy(place: Place): PolicyDocument {
-  return policyOf({
-    Sid: "CallersOfThisAccount",
-    Effect: "Allow",
-    Principal: "*",
-    Action: "*",
-    Resource: "*",
-    Condition: { StringEquals: { "aws:PrincipalAccount": place.accountId } },
-  });
+  return policyOf(
+    {
+      Sid: "CallersOfThisAccount",
+      Effect: "Allow",
+      Principal: "*",
+      Action: "*",
+      Resource: "*",
+      Condition: { StringEquals: { "aws:PrincipalAccount": place.accountId } },
+    },
+    {
+      Sid: "FederatedIntoThisAccount",
+      Effect: "Allow",
+      Principal: "*",
+      Action: ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"],
+      Resource: iamArn(place, "role/*"),
+    },
+  );
 }
 
 /** Service name of an endpoint. In China's regions those of ECR and STS bear the cn. prefix. */

@@ -2,16 +2,25 @@ import { arnOf, type Place } from "./arns";
 import { denyPlainHttp, policyOf, type PolicyDocument, type Statement } from "./iam";
 import type { Publisher } from "./key-policies";
 
-/** ARNs that a publisher other than EventBridge states as its source. */
-function sourceOf(place: Place, publisher: Exclude<Publisher, "events">): string {
+/** ARNs that a publisher other than EventBridge states as its source, where AWS documents that it does. */
+function sourceOf(place: Place, publisher: Exclude<Publisher, "events">): string | undefined {
   switch (publisher) {
     case "cloudwatch":
       return arnOf(place, "cloudwatch", "alarm:*");
     case "budgets":
       return `arn:${place.partition}:budgets::${place.accountId}:*`;
     case "costalerts":
-      return `arn:${place.partition}:ce::${place.accountId}:anomalysubscription/*`;
+      return undefined;
   }
+}
+
+/** Binds a publisher to this account, and to its own kind of resource. */
+function fromThisAccount(place: Place, publisher: Exclude<Publisher, "events">): Statement["Condition"] {
+  const source = sourceOf(place, publisher);
+  return {
+    StringEquals: { "aws:SourceAccount": place.accountId },
+    ...(source === undefined ? {} : { ArnLike: { "aws:SourceArn": source } }),
+  };
 }
 
 function publish(sid: string, effect: "Allow" | "Deny", service: string, topicArn: string): Statement {
@@ -63,10 +72,7 @@ export function topicPolicy(
               publisher,
               topicArn,
             ),
-            Condition: {
-              StringEquals: { "aws:SourceAccount": place.accountId },
-              ArnLike: { "aws:SourceArn": sourceOf(place, publisher) },
-            },
+            Condition: fromThisAccount(place, publisher),
           },
         ],
   );

@@ -48,7 +48,7 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
     "",
     against === undefined
       ? `**${report.total} resources**, ${report.protected.length} protected, about **${usd(cost.total)}** a month.`
-      : `Against ${code(against.revision)}: **${against.diff.added.length} added, ${against.diff.changed.length} changed, ${against.diff.removed.length} removed**; about ${usd(cost.total)} a month, before ${usd(against.costBefore)}.`,
+      : `Against ${code(against.revision)}: **${against.diff.added.length} added, ${against.diff.changed.length} changed, ${against.diff.removed.length} removed**${against.newStack ? " (the stack is new)" : ""}; about ${usd(cost.total)} a month, before ${usd(against.costBefore)}.`,
     "",
     ...(against?.diff.dangers ?? []).map(
       ({ name, type, what }) =>

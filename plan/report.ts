@@ -34,7 +34,7 @@ export interface PlanReport {
   documents: DocumentOf[];
   outputs: Record<string, unknown>;
   /** Where another revision was compared with. */
-  against?: { revision: string; diff: PlanDiff; costBefore: number };
+  against?: { revision: string; newStack: boolean; diff: PlanDiff; costBefore: number };
 }
 
 const DOCUMENTS = ["policy", "assumeRolePolicy", "eventPattern", "lifecyclePolicy"];
@@ -97,6 +97,7 @@ export function reportOf(
       : {
           against: {
             revision: before.revision,
+            newStack: before.run === undefined,
             diff: diffRuns(before.run ?? empty, run),
             costBefore: estimateCost(before.run ?? empty, assumptions).total,
           },

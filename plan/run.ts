@@ -30,6 +30,10 @@ export interface PlannedResource {
   retainOnDelete: boolean;
   /** Names that the resource had before. */
   aliases: string[];
+  /** Logical names of what it waits for, in its inputs or by dependsOn. */
+  dependsOn: string[];
+  /** Time-outs that differ from the provider's, such as `15m`. */
+  timeouts?: { create: string; update: string; delete: string };
 }
 
 /** What a program declares for a stack. */
@@ -71,6 +75,19 @@ function readable(value: unknown): unknown {
 const UNASKED: pulumi.runtime.Mocks = { newResource: () => ({ id: undefined, state: {} }), call: () => ({}) };
 
 type Reply<T> = (error: unknown, response: T | undefined) => void;
+
+function timeoutsOf(req: resproto.RegisterResourceRequest): Pick<PlannedResource, "timeouts"> {
+  const timeouts = req.getCustomtimeouts();
+  return timeouts === undefined
+    ? {}
+    : {
+        timeouts: {
+          create: timeouts.getCreate(),
+          update: timeouts.getUpdate(),
+          delete: timeouts.getDelete(),
+        },
+      };
+}
 
 /**
  * Pulumi's mock monitor, for a plan instead of a test: it keeps what a registration says beyond the inputs
@@ -114,6 +131,8 @@ class PlanMonitor extends MockMonitor {
       protect: (req.hasProtect() ? req.getProtect() : parent?.protect) ?? false,
       retainOnDelete: (req.hasRetainondelete() ? req.getRetainondelete() : parent?.retainOnDelete) ?? false,
       aliases: req.getAliasesList().flatMap((alias) => alias.getSpec()?.getName() ?? []),
+      dependsOn: req.getDependenciesList().map((dependency) => dependency.split("::").at(-1) ?? dependency),
+      ...timeoutsOf(req),
     });
     const response = new resproto.RegisterResourceResponse();
     response.setUrn(urn);

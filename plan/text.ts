@@ -1,7 +1,6 @@
 import Table from "cli-table3";
 import colors from "picocolors";
 import type { CostEstimate } from "./cost";
-import type { PlanDiff } from "./diff";
 import { labelOf, short, typeName, usd, type PlanReport, type TreeNode } from "./report";
 import type { PlannedResource } from "./run";
 
@@ -79,15 +78,16 @@ function costText(cost: CostEstimate): string {
   ].join("\n");
 }
 
-function diffText(revision: string, diff: PlanDiff, costBefore: number, costNow: number): string {
+function diffText(against: NonNullable<PlanReport["against"]>, costNow: number): string {
   const line = (sign: string, resource: PlannedResource) =>
     `  ${sign} ${typeName(resource.type)} ${resource.name}${flags(resource)}`;
-  const { added, changed, removed, dangers } = diff;
-  const delta = costNow - costBefore;
+  const { revision, newStack } = against;
+  const { added, changed, removed, dangers } = against.diff;
+  const delta = costNow - against.costBefore;
   return [
     colors.bold(
       `Against ${revision}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`,
-    ) + `, ${delta < 0 ? "-" : "+"}${usd(Math.abs(delta))} a month`,
+    ) + `, ${delta < 0 ? "-" : "+"}${usd(Math.abs(delta))} a month${newStack ? "; the stack is new" : ""}`,
     ...dangers.map(({ type, name, what }) =>
       colors.red(`  ! ${typeName(type)} ${name} is protected and would be ${what}`),
     ),
@@ -112,9 +112,7 @@ export function renderText(report: PlanReport, options: { policies: boolean }): 
     colors.bold(`${report.project} ${report.stack}`) +
       `: account ${report.accountId}, ${report.region}; what the program declares, offline`,
     ...report.warnings.map((warning) => colors.yellow(`warning: ${warning}`)),
-    ...(against === undefined
-      ? []
-      : [diffText(against.revision, against.diff, against.costBefore, report.cost.total)]),
+    ...(against === undefined ? [] : [diffText(against, report.cost.total)]),
     branch(report.tree, "").join("\n"),
     colors.bold(`Resources: ${report.total}`) +
       "\n" +

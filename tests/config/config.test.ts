@@ -190,13 +190,30 @@ describe("a stack's config", () => {
       rejects("audit.zzz", { audit: { zzz: 1 } }, /known here: .*retentionDays/));
   });
 
-  describe("repositories", () => {
-    const options = (repositories: unknown, around = {}) => [{ repositories }, around] as const;
-    it("refuses a sixth exclusion filter", () =>
+  describe("values of another kind", () => {
+    it("says how to write a service that is only a name", () =>
       rejects(
-        "repositories.imageTags.mutable",
-        options({ imageTags: { mutable: ["a", "b", "c", "d", "e", "f"] } })[0],
+        "teams[0].services[0]",
+        { teams: [team("a", [])].map((entry) => ({ ...entry, services: ["api"] })) },
+        /write \{ name: api \}/,
       ));
+    it("says how to write a list", () =>
+      rejects("costs.emails", { costs: { emails: "a@b.example" } }, /a list.*\["a@b\.example"\]/));
+    it("lists the keys where a group is expected", () =>
+      rejects("network", { network: true }, /known here: .*vpc/));
+    it("does not take any short number for a lost zero", () =>
+      rejects(
+        "repositories.sharing.accounts[0]",
+        { repositories: { sharing: { accounts: [1234] } } },
+        /text, not a number/,
+      ));
+  });
+
+  describe("repositories", () => {
+    it("refuses a sixth exclusion filter", () =>
+      rejects("repositories.imageTags.mutable", {
+        repositories: { imageTags: { mutable: ["a", "b", "c", "d", "e", "f"] } },
+      }));
     it("refuses three wildcards in an exclusion filter", () =>
       rejects(
         "repositories.imageTags.mutable[0]",

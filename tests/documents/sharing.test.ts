@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runSimulation, type Simulation } from "@cloud-copilot/iam-simulate";
 import type { Place } from "../../documents/arns";
-import { ecrEndpointPolicy, s3EndpointPolicy } from "../../documents/endpoint-policies";
+import { ecrEndpointPolicy, ownCallersPolicy, s3EndpointPolicy } from "../../documents/endpoint-policies";
 import { githubTrust, pushPolicy } from "../../documents/github-role";
 import type { PolicyDocument } from "../../documents/iam";
 import { repositoryPolicy, type SharingSettings } from "../../documents/repository-policy";
@@ -285,6 +285,32 @@ describe("the ECR endpoints", () => {
       }),
       "Allowed",
     );
+  });
+});
+
+describe("the sts and logs endpoints", () => {
+  const through = (action: string, account: string, resource: string) =>
+    decides({
+      principal: `arn:aws:iam::${account}:role/task`,
+      action,
+      resource,
+      owner: resource.split(":")[4] ?? "",
+      resourcePolicy: {
+        Version: "2012-10-17",
+        Statement: [{ Sid: "All", Effect: "Allow", Principal: "*", Action: "sts:*" }],
+      },
+      endpointPolicy: ownCallersPolicy(place),
+      context: { "aws:PrincipalAccount": account },
+    });
+  const role = (account: string) => `arn:aws:iam::${account}:role/x`;
+  it("serve callers of this account", async () =>
+    assert.equal(await through("sts:AssumeRole", place.accountId, role(PARTNER)), "Allowed"));
+  it("serve nobody else", async () =>
+    assert.notEqual(await through("sts:AssumeRole", PARTNER, role(PARTNER)), "Allowed"));
+  it("serve federation into this account's roles, which states no caller's account", async () => {
+    const statement = ownCallersPolicy(place).Statement.find(({ Sid }) => Sid === "FederatedIntoThisAccount");
+    assert.deepEqual(statement?.Resource, "arn:aws:iam::111122223333:role/*");
+    assert.equal(statement?.Condition, undefined);
   });
 });
 

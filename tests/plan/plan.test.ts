@@ -13,6 +13,7 @@ import { renderText } from "../../plan/text";
 import { runStack } from "../support/stack";
 
 const ROOT = path.resolve(__dirname, "../..");
+const NO_NETWORK = path.join(__dirname, "../support/no-network.js");
 
 /** A copy of the project that a test may edit, as a git repository with one commit. */
 function copyOfProject(): string {
@@ -57,7 +58,7 @@ function edit(folder: string, stack: string, change: (config: any) => void): voi
 function plan(folder: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["-r", "ts-node/register/transpile-only", path.join(folder, "cli/plan.ts"), ...args],
+    ["-r", NO_NETWORK, "-r", "ts-node/register/transpile-only", path.join(folder, "cli/plan.ts"), ...args],
     // No proxy, no credentials, no home: nothing that a network call could use.
     {
       cwd: folder,
@@ -123,8 +124,20 @@ describe("the plan command", () => {
     assert.equal(status, 1);
     assert.equal(stdout, "");
     assert.match(stderr, /Pulumi\.dev\.yaml has 2 problems; nothing was declared/);
-    assert.doesNotMatch(stderr, /\n\s+at /, "a report needs no stack trace");
+    assert.match(stderr, /fix: .*\n$/, "the report, and nothing after it");
     fs.rmSync(bad, { recursive: true });
+  });
+
+  it("opens no connection and looks no name up", () => {
+    const { status, stderr } = plan(folder, "--all", "--json");
+    assert.equal(status, 0, stderr);
+    const { status: guarded } = spawnSync(process.execPath, [
+      "-r",
+      NO_NETWORK,
+      "-e",
+      'require("net").connect(1, "192.0.2.1")',
+    ]);
+    assert.equal(guarded, 99, "the guard that every plan here runs under stops a connection");
   });
 
   it("says which file is missing", () => {
@@ -281,6 +294,18 @@ describe("a plan", () => {
     );
   });
 
+  it("gives the Inspector enabler time, and makes things in the order that AWS needs", async () => {
+    const { resources } = await runProgram(ROOT, "prod");
+    const named = (name: string) => resources.find((one) => one.name === name)!;
+    assert.deepEqual(named("scanning-inspector").timeouts, { create: "15m", update: "15m", delete: "15m" });
+    assert.ok(named("scanning-configuration").dependsOn.includes("scanning-inspector"));
+    assert.ok(named("audit-trail").dependsOn.includes("audit-bucket-policy"));
+    assert.ok(named("audit-trail").dependsOn.includes("audit-logs-role-policy"));
+    assert.ok(named("registry-cache-docker-hub").dependsOn.includes("registry-template-docker-hub"));
+    assert.ok(named("github-payments-release").dependsOn.includes("github-provider"));
+    assert.ok(named("payments-api-lifecycle").dependsOn.includes("payments-api"));
+  });
+
   it("refuses two resources of one name, as the engine does", async () => {
     const folder = copyOfProject();
     const index = path.join(folder, "index.ts");
@@ -322,6 +347,7 @@ function resource(
     protect: false,
     retainOnDelete: false,
     aliases: [],
+    dependsOn: [],
     ...rest,
   };
 }
@@ -381,7 +407,7 @@ describe("a plan of thousands of resources", () => {
     const report = reportOf(runOf(...many), DEFAULT_ASSUMPTIONS, { revision: "main", run: undefined });
     const text = renderMarkdown(report, { policies: false });
     assert.ok(text.length <= 64_000);
-    assert.match(text, /3000 added/);
+    assert.match(text, /3000 added.*the stack is new/);
     assert.match(text, /cut: the whole plan is longer/);
     assert.equal(
       renderText(report, { policies: false })
