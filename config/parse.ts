@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { crossChecks, type Finding } from "./checks";
+import { crossChecks } from "./checks";
+import type { Finding } from "./checks/report";
 import { keyPath, unexplain } from "./report";
 import { stackConfig, type StackConfig } from "./schema";
 import { stackConfigSchema, type JsonSchema } from "./json-schema";

@@ -347,6 +347,10 @@ describe("a stack's config", () => {
       assert.deepEqual(keysOf(parsed, "warning"), ["scanning.continuous[0]"]);
       assert.match(parsed.findings[0]!.rule, /contains it, here eu-payments-api-dev/);
     });
+    it("tells of a filter on push that continuous scanning covers", () => {
+      const parsed = parse(smallStack({ scanning: { continuous: ["pay"], onPush: ["payments-*", "*"] } }));
+      assert.deepEqual(keysOf(parsed, "warning"), ["scanning.continuous[0]", "scanning.onPush[0]"]);
+    });
     it("wants the resource type ECR", () =>
       rejects("scanning.inspector.resourceTypes", { scanning: { inspector: { resourceTypes: ["EC2"] } } }));
     it("refuses member accounts where Inspector is managed elsewhere", () =>

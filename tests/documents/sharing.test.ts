@@ -152,10 +152,10 @@ describe("a shared repository", () => {
         ],
       },
     });
-    const lambda = (source: string) =>
+    const lambda = (source: string, action = "ecr:BatchGetImage") =>
       decides({
         principal: "lambda.amazonaws.com",
-        action: "ecr:BatchGetImage",
+        action,
         resource: repository,
         resourcePolicy: policy!,
         identityPolicy: undefined,
@@ -163,6 +163,10 @@ describe("a shared repository", () => {
       });
     assert.equal(await lambda(`arn:aws:lambda:eu-west-1:${PARTNER}:function:pay`), "Allowed");
     assert.notEqual(await lambda("arn:aws:lambda:eu-west-1:999999999999:function:pay"), "Allowed");
+    assert.notEqual(
+      await lambda(`arn:aws:lambda:eu-west-1:${PARTNER}:function:pay`, "ecr:PutImage"),
+      "Allowed",
+    );
   });
   it("has no policy at all where nothing is shared", () =>
     assert.equal(repositoryPolicy(place, ORGANIZATION, nobody), undefined));
@@ -307,7 +311,7 @@ describe("the sts and logs endpoints", () => {
     assert.equal(await through("sts:AssumeRole", place.accountId, role(PARTNER)), "Allowed"));
   it("serve nobody else", async () =>
     assert.notEqual(await through("sts:AssumeRole", PARTNER, role(PARTNER)), "Allowed"));
-  it("serve federation into this account's roles, which states no caller's account", async () => {
+  it("serve federation into this account's roles, which states no caller's account", () => {
     const statement = ownCallersPolicy(place).Statement.find(({ Sid }) => Sid === "FederatedIntoThisAccount");
     assert.deepEqual(statement?.Resource, "arn:aws:iam::111122223333:role/*");
     assert.equal(statement?.Condition, undefined);

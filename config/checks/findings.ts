@@ -1,0 +1,89 @@
+import type { SubscriptionConfig } from "../schema";
+import { repeated, type Report, type Subject } from "./report";
+
+const ENDPOINTS: Record<SubscriptionConfig["protocol"], { pattern: RegExp; form: string }> = {
+  email: { pattern: /^[^\s@"'<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, form: "a mail address" },
+  https: { pattern: /^https:\/\/[A-Za-z0-9.-]+(:\d+)?(\/\S*)?$/, form: "an https:// URL" },
+  sqs: {
+    pattern: /^arn:aws(-cn|-us-gov)?:sqs:[a-z0-9-]+:\d{12}:[\w-]{1,80}$/,
+    form: "the ARN of an SQS queue",
+  },
+  lambda: {
+    pattern: /^arn:aws(-cn|-us-gov)?:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w-]+)?$/,
+    form: "the ARN of a Lambda function",
+  },
+};
+
+/** Subscriptions, channels, and parts that need the topic. */
+export function checkFindings({ config, settings }: Subject, error: Report, warn: Report): void {
+  const { findings } = config;
+  const checkSubscriptions = (key: string, list: SubscriptionConfig[]) => {
+    list.forEach(({ protocol, endpoint }, i) => {
+      if (!ENDPOINTS[protocol].pattern.test(endpoint)) {
+        const shown = protocol === "https" ? endpoint.replace(/^(\w+:\/\/[^/]*).*/s, "$1/…") : endpoint;
+        error(
+          `${key}[${i}].endpoint`,
+          shown,
+          `with protocol ${protocol} it is ${ENDPOINTS[protocol].form}`,
+          "change the endpoint or the protocol",
+        );
+      }
+    });
+    for (const { value, index, first } of repeated(
+      list.map(({ protocol, endpoint }) => `${protocol} ${endpoint}`),
+    )) {
+      error(`${key}[${index}]`, value, `the same subscription as ${key}[${first}]`, "remove one");
+    }
+  };
+  checkSubscriptions("findings.subscriptions", findings.subscriptions);
+  for (const list of ["slack", "microsoftTeams"] as const) {
+    for (const { value, index, first } of repeated(findings[list].map((channel) => channel.name))) {
+      error(
+        `findings.${list}[${index}].name`,
+        value,
+        `the same name as findings.${list}[${first}]`,
+        "rename one",
+      );
+    }
+    if (findings[list].length > 0 && settings.place.partition !== "aws") {
+      error(
+        `findings.${list}`,
+        findings[list].map((channel) => channel.name),
+        `chat channels are not available in the partition ${settings.place.partition}`,
+        "use mail or https",
+      );
+    }
+  }
+  config.teams.forEach((team, t) => {
+    if (team.findings !== undefined) {
+      checkSubscriptions(`teams[${t}].findings.subscriptions`, team.findings.subscriptions);
+      if (!findings.manage) {
+        error(
+          `teams[${t}].findings`,
+          team.findings.subscriptions.length,
+          "a team's topic needs findings.manage, which is off in this stack",
+          "switch findings on, or remove it",
+        );
+      }
+    }
+  });
+  if (findings.manage && findings.topicArn !== undefined) {
+    error(
+      "findings.topicArn",
+      findings.topicArn,
+      "a stack that makes its topic takes none from elsewhere",
+      "remove it, or set findings.manage: false",
+    );
+  }
+  if (
+    findings.manage &&
+    findings.subscriptions.length + findings.slack.length + findings.microsoftTeams.length === 0
+  ) {
+    warn(
+      "findings.subscriptions",
+      [],
+      "nobody hears the platform's alerts",
+      "list a mail address, webhook or channel",
+    );
+  }
+}

@@ -1,0 +1,111 @@
+import { SLUG } from "../formats";
+import { OWN_TAGS } from "../settings";
+import { repeated, type Report, type Subject } from "./report";
+
+/** Words that would make a repository's name say what it is not. */
+const RESERVED = ["all", "any", "aws", "amazon", "default", "latest", "none", "untagged"];
+const ENVIRONMENTS = ["dev", "prod", "production", "staging"];
+
+/** The house convention for names (docs/naming.md), and collisions. */
+export function checkNames({ config, settings }: Subject, error: Report): void {
+  if (!SLUG.test(settings.environment)) {
+    error(
+      "environment",
+      settings.environment,
+      "lowercase letters and digits, in groups joined by single hyphens",
+      "set environment, since the stack's name cannot be part of a repository's name",
+    );
+  }
+  for (const { value, index, first } of repeated(config.teams.map((team) => team.name))) {
+    error(
+      `teams[${index}].name`,
+      value,
+      `a team is listed once, and teams[${first}] is it`,
+      "merge the two entries",
+    );
+  }
+  const reserved = [...RESERVED, ...ENVIRONMENTS, settings.environment];
+  const checkPart = (key: string, name: string) => {
+    if (reserved.includes(name)) {
+      error(
+        key,
+        name,
+        "reserved: the name would read as an environment or a wildcard",
+        "choose a name of your own",
+      );
+    }
+    if (/(^|-)v\d+(-\d+)*$/.test(name)) {
+      error(
+        key,
+        name,
+        "versions live in image tags, not in repository names",
+        `write ${name.replace(/-?v\d+(-\d+)*$/, "") || "a name"}`,
+      );
+    }
+    if (name.endsWith(`-${settings.environment}`)) {
+      error(
+        key,
+        name,
+        "the environment is appended to the name",
+        `write ${name.slice(0, -settings.environment.length - 1)}`,
+      );
+    }
+  };
+  const owners = new Map<string, string>();
+  config.teams.forEach((team, t) => {
+    checkPart(`teams[${t}].name`, team.name);
+    for (const { value, index, first } of repeated(team.services.map((service) => service.name))) {
+      error(
+        `teams[${t}].services[${index}].name`,
+        value,
+        `a service is listed once in a team, and services[${first}] is it`,
+        "merge the two entries",
+      );
+    }
+    team.services.forEach((service, s) => {
+      const key = `teams[${t}].services[${s}].name`;
+      checkPart(key, service.name);
+      const name = settings.teams[t]?.repositories[s]?.name ?? "";
+      if (name.length < 2 || name.length > 256) {
+        error(
+          key,
+          service.name,
+          `the repository's name has ${name.length} characters; ECR takes 2 to 256`,
+          "shorten team or service",
+        );
+      }
+      const owner = owners.get(name);
+      if (owner !== undefined && owner !== team.name) {
+        error(
+          key,
+          service.name,
+          `${name} would belong to the teams ${owner} and ${team.name}`,
+          "rename one of the services",
+        );
+      }
+      owners.set(name, owner ?? team.name);
+    });
+  });
+}
+
+/** Tags that the platform sets itself, and how many a resource takes. */
+export function checkTags({ config, settings }: Subject, error: Report): void {
+  for (const key of Object.keys(config.tags)) {
+    const own = OWN_TAGS.find((tag) => tag.toLowerCase() === key.toLowerCase());
+    if (own !== undefined) {
+      error(`tags.${key}`, config.tags[key], `the platform sets the tag ${own} itself`, "choose another key");
+    }
+  }
+  const most = Math.max(
+    0,
+    ...settings.teams.flatMap((team) => team.repositories.map((r) => Object.keys(r.tags).length)),
+  );
+  if (most > 50) {
+    error(
+      "tags",
+      `${Object.keys(config.tags).length} tags`,
+      `a resource has at most 50 tags, and with the platform's own it would have ${most}`,
+      "remove some",
+    );
+  }
+}
