@@ -9,8 +9,10 @@ const SERVICES = 10;
 
 /** The account that may pull every generated repository. */
 export const PARTNER = "777788889999";
+/** The account that the repositories are in. */
 export const ACCOUNT = "111122223333";
 
+/** The first so many repositories, ten services a team. */
 export function generate(count: number): GeneratedRepository[] {
   return Array.from({ length: count }, (_, i) => ({
     team: `team-${Math.floor(i / SERVICES)}`,

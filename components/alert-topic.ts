@@ -7,6 +7,7 @@ import { digest, shortName } from "../documents/names";
 import { topicPolicy } from "../documents/topic-policy";
 import { keeping, type Common } from "./options";
 
+/** What {@link AlertTopic} is told. */
 export interface AlertTopicArgs extends Common {
   /** Last part of the topic's physical name. */
   topic: string;

@@ -8,6 +8,7 @@ import { shortName } from "../documents/names";
 import { trailBucketPolicy, trailLogsPolicy } from "../documents/trail-policies";
 import { keeping, type Common } from "./options";
 
+/** What {@link Audit} is told. */
 export interface AuditArgs extends Common {
   audit: StackConfig["audit"];
 }

@@ -5,6 +5,7 @@ import { serviceTrust } from "../documents/iam";
 import { shortName } from "../documents/names";
 import type { Common } from "./options";
 
+/** What {@link ChatChannels} is told. */
 export interface ChatChannelsArgs extends Common {
   slack: StackConfig["findings"]["slack"];
   microsoftTeams: StackConfig["findings"]["microsoftTeams"];

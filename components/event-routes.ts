@@ -13,6 +13,7 @@ export interface Route {
   topicArn: pulumi.Input<string>;
 }
 
+/** What {@link EventRoutes} is told. */
 export interface EventRoutesArgs extends Common {
   /** Part of the physical names of rules and queue. */
   part: string;

@@ -18,6 +18,7 @@ import { ChatChannels } from "./chat-channels";
 import { EventRoutes, type Route } from "./event-routes";
 import type { Common } from "./options";
 
+/** What {@link Findings} is told. */
 export interface FindingsArgs extends Common {
   environment: string;
   findings: StackConfig["findings"];

@@ -11,6 +11,7 @@ import {
 import type { PolicyDocument } from "../documents/iam";
 import type { Common } from "./options";
 
+/** What {@link Network} is told. */
 export interface NetworkArgs extends Common {
   network: NetworkSettings;
   /** Needed where the organization's repositories may be reached. */

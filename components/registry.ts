@@ -9,6 +9,7 @@ import { creationRolePolicy, registryPolicy } from "../documents/registry-policy
 import { encryptionOf, mutabilityOf } from "./encryption";
 import type { Common } from "./options";
 
+/** What {@link Registry} is told. */
 export interface RegistryArgs extends Common {
   registry: StackConfig["registry"];
   /** Encryption, tags and lifecycle of the repositories that ECR creates by itself. */

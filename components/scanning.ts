@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import type { Common } from "./options";
 
+/** What {@link Scanning} is told. */
 export interface ScanningArgs extends Common {
   /** Scan type, filters and who enables Inspector. */
   scanning: Settings["scanning"];

@@ -14,6 +14,7 @@ function matching(pattern: RegExp, rule: string, fix: string): z.ZodString {
   return z.string({ error: told }).regex(pattern, { error: told });
 }
 
+/** A team, service or environment: one part of a repository's name. */
 export const slug = matching(
   SLUG,
   "lowercase letters and digits, in groups joined by single hyphens",
@@ -35,34 +36,40 @@ function accountIdProblem(input: unknown): string {
   return explain("an AWS account id is exactly twelve digits", 'write it in quotes, such as "111122223333"');
 }
 
+/** An AWS account id, kept as text. */
 export const accountId = z
   .string({ error: (issue) => accountIdProblem(issue.input) })
   .regex(/^\d{12}$/, { error: (issue) => accountIdProblem(issue.input) });
 
+/** An AWS organization's id. https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html */
 export const organizationId = matching(
   /^o-[a-z0-9]{10,32}$/,
   "an AWS organization id is o- and 10 to 32 lowercase letters or digits",
   "copy it from `aws organizations describe-organization`",
 );
 
+/** A path in an organization, the form of `aws:PrincipalOrgPaths`. */
 export const organizationPath = matching(
   /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}(\/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})*\/?\*?$/,
   "an organization path is organization/root/unit…, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*",
   "build it from the ids that `aws organizations list-parents` prints; end it with /* to include what lies below",
 );
 
+/** One plain mail address. */
 export const email = matching(
   /^[^\s@"'<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
   "a mail address, name@domain",
   "write one plain address, without a display name",
 );
 
+/** The ARN of an IAM role or user. */
 export const principalArn = matching(
   PRINCIPAL_ARN,
   "the ARN of an IAM role or user, without wildcards",
   "write it like arn:aws:iam::111122223333:role/deploy",
 );
 
+/** Ids of EC2: 8 hexadecimal digits in old accounts, 17 otherwise. */
 export const vpcId = matching(
   /^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/,
   "a VPC id is vpc- and 8 or 17 hexadecimal digits",
@@ -108,6 +115,7 @@ export function networkOf(cidr: string): { network: string; bits: number; versio
   return { network: `${network}/${bits}`, bits, version };
 }
 
+/** An IPv4 or IPv6 block, written with the first address of its network, not the whole internet. */
 export const cidr = z
   .string({ error: explain("a CIDR block in quotes", "write it like 10.20.0.0/16") })
   .superRefine((text, context) => {
@@ -146,6 +154,7 @@ export const scanningFilter = matching(
   'write it like "*" or "payments-*"',
 );
 
+/** A prefix of repositories in the registry. */
 export const repositoryPrefix = matching(
   /^(?=.{2,30}$)[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/,
   "2 to 30 characters: lowercase letters and digits joined by . _ - or / (ECR: CreatePullThroughCacheRule)",
@@ -154,6 +163,7 @@ export const repositoryPrefix = matching(
 
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
+/** The value of a resource tag. https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 export const tagValue = z
   .string({ error: explain("a tag's value is text", "quote it") })
   .max(256, { error: explain("a tag's value has at most 256 characters", "shorten it") })
@@ -164,6 +174,7 @@ export const tagValue = z
     ),
   });
 
+/** The key of a resource tag. */
 export const tagKey = z
   .string()
   .min(1)
@@ -198,6 +209,7 @@ export function oneOf<const T extends readonly [string, ...string[]]>(...words: 
   return z.enum(words, { error: explain(`one of ${words.join(", ")}`, `write ${words.join(" or ")}`) });
 }
 
+/** True or false. */
 export function flag(): z.ZodBoolean {
   return z.boolean({ error: explain("true or false", "write true or false, without quotes") });
 }

@@ -28,6 +28,7 @@ import { explain } from "./report";
 
 /** Inspector's severities, least first. https://docs.aws.amazon.com/inspector/latest/user/findings-understanding-severity.html */
 export const SEVERITIES = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
+/** One of Inspector's severities. */
 export type Severity = (typeof SEVERITIES)[number];
 
 const severity = oneOf(...SEVERITIES);
@@ -542,7 +543,11 @@ export const stackConfig = z.strictObject({
 
 /** A stack's config as parsed: formats checked and defaults filled in, but nothing compared across keys. */
 export type StackConfig = z.output<typeof stackConfig>;
+/** An entry of `teams`. */
 export type TeamConfig = StackConfig["teams"][number];
+/** What the environment, a team and a service can each say of repositories. */
 export type RepositoryOptions = StackConfig["repositories"];
+/** Who gets a topic's messages, and how. */
 export type SubscriptionConfig = StackConfig["findings"]["subscriptions"][number];
+/** A service that has a VPC endpoint here. */
 export type EndpointService = (typeof SERVICES)[number];

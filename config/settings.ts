@@ -42,6 +42,7 @@ export interface GithubRoleSettings {
   repositoryNames: string[];
 }
 
+/** One team, with its repositories resolved. */
 export interface TeamSettings {
   name: string;
   repositories: RepositorySettings[];
@@ -58,6 +59,7 @@ export type VpcSettings =
   | { kind: "lookup"; tags: Record<string, string>; subnetTags: Record<string, string> }
   | { kind: "new"; cidr: string; zones: number };
 
+/** The VPC endpoints, with what may reach them and be reached through them. */
 export interface NetworkSettings {
   vpc: VpcSettings;
   services: EndpointService[];

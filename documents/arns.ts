@@ -31,6 +31,7 @@ export function iamArn(place: Pick<Place, "partition" | "accountId">, resource: 
   return `arn:${place.partition}:iam::${place.accountId}:${resource}`;
 }
 
+/** ARN of a repository. */
 export function repositoryArn(place: Place, repositoryName: string): string {
   return arnOf(place, "ecr", `repository/${repositoryName}`);
 }

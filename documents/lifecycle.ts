@@ -36,6 +36,7 @@ export interface LifecycleRule {
   action: { type: "expire" };
 }
 
+/** A lifecycle policy as ECR takes it. */
 export interface LifecyclePolicyDocument {
   rules: LifecycleRule[];
 }

@@ -11,6 +11,7 @@ export interface Assumptions {
   rescansPerMonth: number;
 }
 
+/** What is assumed of a small service. */
 export const DEFAULT_ASSUMPTIONS: Assumptions = {
   gbPerRepository: 5,
   imagesPerMonth: 20,
@@ -31,6 +32,7 @@ export interface CostLine {
   source: string;
 }
 
+/** What a stack would cost in a month, and what that leaves out. */
 export interface CostEstimate {
   lines: CostLine[];
   /** USD a month. */

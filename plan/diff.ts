@@ -13,6 +13,7 @@ export interface FieldChange {
   replaces: boolean;
 }
 
+/** A resource that is in both runs and differs. */
 export interface ResourceChange {
   resource: PlannedResource;
   /** The name it had before, where it is renamed by an alias. */

@@ -38,6 +38,7 @@ export const PRICES = {
   alarm: { unit: "alarm and month", usd: 0.1, source: "https://aws.amazon.com/cloudwatch/pricing/" },
 } as const satisfies Record<string, Price>;
 
+/** A price by its name in the table. */
 export type PriceName = keyof typeof PRICES;
 
 /** A price in a region, and whether it is that region's or the base region's. */
