@@ -108,12 +108,12 @@ export class Findings extends pulumi.ComponentResource {
     this.registerOutputs({ topicArn: this.topicArn, teamTopicArns: this.teamTopicArns });
   }
 
-  private declareSecurityHub(name: string, { findings, place, production }: FindingsArgs): void {
+  private declareSecurityHub(name: string, { findings, place }: FindingsArgs): void {
     if (findings.securityHub === "off") {
       return;
     }
     // One an account and region, and other products report to it: never switched off from here.
-    const retained = { parent: this, retainOnDelete: true, protect: production };
+    const retained = { parent: this, retainOnDelete: true };
     const hub =
       findings.securityHub === "enable"
         ? [new aws.securityhub.Account(`${name}-security-hub`, { enableDefaultStandards: false }, retained)]

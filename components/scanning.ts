@@ -22,7 +22,8 @@ export class Scanning extends pulumi.ComponentResource {
   constructor(name: string, args: ScanningArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:Scanning", name, {}, opts);
     const { scanning } = args;
-    const retained = { parent: this, retainOnDelete: true, protect: args.production };
+    // Not protected: what is retained is never lost, and protection would refuse to change the scan type.
+    const retained = { parent: this, retainOnDelete: true };
     const enablers = scanning.type === "enhanced" ? this.enableInspector(name, args, retained) : [];
     if (scanning.type === "basic") {
       new aws.ecr.AccountSetting(

@@ -1,58 +1,18 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { diffRuns } from "../../plan/diff";
 import { renderMarkdown } from "../../plan/markdown";
 import { reportOf, type PlanReport } from "../../plan/report";
 import { runProgram, UNKNOWN, type PlannedResource, type ProgramRun } from "../../plan/run";
 import { renderText } from "../../plan/text";
+import { copyOfProject, editStack, ROOT } from "../support/project";
 import { runStack } from "../support/stack";
 
-const ROOT = path.resolve(__dirname, "../..");
 const NO_NETWORK = path.join(__dirname, "../support/no-network.js");
-
-/** A copy of the project that a test may edit, as a git repository with one commit. */
-function copyOfProject(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ecr-platform-test-"));
-  for (const part of [
-    "cli",
-    "components",
-    "config",
-    "documents",
-    "plan",
-    "index.ts",
-    "outputs.ts",
-    "package.json",
-    "tsconfig.json",
-    "Pulumi.yaml",
-    "Pulumi.dev.yaml",
-    "Pulumi.prod.yaml",
-  ]) {
-    fs.cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
-  }
-  fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
-  fs.writeFileSync(path.join(folder, ".gitignore"), "node_modules\n");
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@test.invalid", ...args], {
-      cwd: folder,
-      stdio: "ignore",
-    });
-  git("init", "-q");
-  git("add", "-A");
-  git("commit", "-qm", "before");
-  return folder;
-}
-
-function edit(folder: string, stack: string, change: (config: any) => void): void {
-  const file = path.join(folder, `Pulumi.${stack}.yaml`);
-  const content = parse(fs.readFileSync(file, "utf8")) as { config: any };
-  change(content.config);
-  fs.writeFileSync(file, stringify(content));
-}
 
 /** Runs the command as `npm run plan` does. */
 function plan(folder: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -116,7 +76,7 @@ describe("the plan command", () => {
 
   it("reports every problem of a bad stack file, and exits with 1", () => {
     const bad = copyOfProject();
-    edit(bad, "dev", (config) => {
+    editStack(bad, "dev", (config) => {
       config["ecr-platform:teams"][0].name = "Payments";
       config["ecr-platform:audit"].retentionDays = 1;
     });
@@ -162,7 +122,7 @@ describe("the plan command", () => {
     let changed: string;
     before(() => {
       changed = copyOfProject();
-      edit(changed, "prod", (config) => {
+      editStack(changed, "prod", (config) => {
         const teams = config["ecr-platform:teams"];
         teams[0].services.push({ name: "refunds" });
         teams[1].services.pop();
@@ -239,7 +199,7 @@ describe("a plan", () => {
 
   it("hides secrets", async () => {
     const folder = copyOfProject();
-    edit(folder, "dev", (config) => {
+    editStack(folder, "dev", (config) => {
       config["ecr-platform:findings"].subscriptions.push({
         protocol: "https",
         endpoint: "https://hooks.example/t0ken",

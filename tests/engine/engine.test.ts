@@ -1,0 +1,298 @@
+import assert from "node:assert/strict";
+import { runProgram } from "../../plan/run";
+import { EngineProject, nameOf } from "./engine";
+
+const DEV = "111122223333";
+const PROD = "444455556666";
+
+const LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
+const REPOSITORY = "aws:ecr/repository:Repository";
+
+/** awsx's plugin cannot be had offline: dev's new VPC is an existing one here. The unit tests cover its arguments. */
+function withoutAwsx(config: Record<string, any>): void {
+  config["ecr-platform:network"] = {
+    ...config["ecr-platform:network"],
+    vpc: {
+      id: "vpc-0a1b2c3d4e5f60718",
+      subnetIds: ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+      routeTableIds: ["rtb-0a1b2c3d4e5f60721"],
+    },
+    allowedCidrs: ["10.64.0.0/20"],
+  };
+}
+
+const teamsOf = (config: Record<string, any>) => config["ecr-platform:teams"] as any[];
+
+for (const [stack, account, change] of [
+  ["dev", DEV, withoutAwsx],
+  ["prod", PROD, () => undefined],
+] as const) {
+  describe(`the ${stack} stack on the real engine`, () => {
+    let project: EngineProject;
+    before(async () => {
+      project = await EngineProject.of(stack, account, change);
+    });
+    after(() => {
+      project.close();
+    });
+
+    it("previews exactly what the offline plan lists", async () => {
+      const plan = await runProgram(project.folder, stack);
+      const { steps } = project.preview();
+      const previewed = steps.map(({ urn }) => urn).filter((urn) => !urn.includes("pulumi:pulumi:Stack::"));
+      assert.deepEqual(
+        previewed.filter((urn) => !urn.includes("pulumi:providers:")).sort(),
+        plan.resources.map(({ urn }) => urn).sort(),
+      );
+    });
+
+    it("comes up whole, and a second update changes nothing", async () => {
+      const calls = project.up();
+      const plan = await runProgram(project.folder, stack);
+      assert.equal(calls.length, plan.resources.filter(({ custom }) => custom).length);
+      assert.ok(calls.every(({ operation }) => operation === "create"));
+      project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", stack);
+    });
+
+    it("exports what other stacks build on", () => {
+      const outputs = project.outputs();
+      const { name, arn, url } = outputs.repositories["payments/api"];
+      const made = Object.values(project.world().resources).find(
+        (one) => one.type === REPOSITORY && one.outs.name === name,
+      );
+      assert.deepEqual([made?.outs.arn, made?.outs.repositoryUrl], [arn, url], "as AWS itself gives them");
+      assert.match(outputs.trailArn, new RegExp(`^arn:aws:cloudtrail:eu-west-1:${account}:trail/`));
+      assert.match(outputs.endpointIds["ecr.api"], /^vpcendpoint-/);
+    });
+
+    it("does not care in which order teams are listed", () => {
+      project.edit((config) => teamsOf(config).reverse());
+      project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", stack);
+    });
+
+    it("touches a new team's own resources only", () => {
+      project.edit((config) => {
+        teamsOf(config).unshift({
+          name: "checkout",
+          contact: "c@acme.example",
+          services: [{ name: "cart" }],
+        });
+      });
+      const { changes } = project.preview();
+      assert.deepEqual(
+        changes.map(({ op, urn }) => `${op} ${nameOf(urn)}`).sort(),
+        [
+          "create checkout",
+          "create checkout-cart",
+          "create checkout-cart-lifecycle",
+          ...(stack === "prod" ? ["create checkout-cart-policy"] : []),
+          // Outputs name the new repository.
+          "update ecr-platform-" + stack,
+        ]
+          .filter((step) => !step.startsWith("update ecr-platform"))
+          .sort(),
+      );
+      project.up();
+    });
+
+    it("puts an edited lifecycle policy without ever deleting one", () => {
+      project.edit((config) => {
+        config["ecr-platform:repositories"].lifecycle.rules[0].keep = 9;
+      });
+      const calls = project.up().filter(({ type }) => type === LIFECYCLE);
+      assert.ok(calls.length >= 7);
+      assert.deepEqual([...new Set(calls.map(({ operation }) => operation))], ["create"]);
+    });
+
+    it("notices what was changed outside", () => {
+      const world = project.world();
+      const [id] = Object.entries(world.resources).find(([, one]) => one.name === "payments-ledger")!;
+      world.resources[id]!.outs.imageTagMutability = "MUTABLE";
+      project.world(world);
+      const { status, text } = project.pulumi(
+        "refresh",
+        "--preview-only",
+        "--expect-no-changes",
+        "--stack",
+        stack,
+      );
+      assert.notEqual(status, 0);
+      assert.match(text, /payments-ledger/);
+      project.must("refresh", "--yes", "--skip-preview", "--stack", stack);
+      const calls = project.up();
+      assert.deepEqual(
+        calls.map(({ operation, name }) => `${operation} ${name}`),
+        ["update payments-ledger"],
+      );
+    });
+
+    it("switches scanning to the other type and back, and never switches Inspector off", () => {
+      const { type } =
+        project.world().resources[scanningId()]!.outs.scanType === "BASIC"
+          ? { type: "enhanced" }
+          : { type: "basic" };
+      const back = type === "basic" ? "enhanced" : "basic";
+      for (const next of [type, back]) {
+        project.edit((config) => {
+          config["ecr-platform:scanning"] = { type: next };
+        });
+        const calls = project.up();
+        assert.equal(project.world().resources[scanningId()]!.outs.scanType, next.toUpperCase());
+        assert.ok(
+          !calls.some(
+            ({ operation, type: of }) => operation === "delete" && /inspector2|registryScanning/.test(of),
+          ),
+        );
+      }
+    });
+
+    function scanningId(): string {
+      return Object.entries(project.world().resources).find(([, one]) =>
+        one.type.endsWith(":RegistryScanningConfiguration"),
+      )![0];
+    }
+  });
+}
+
+describe("production on the real engine", () => {
+  let project: EngineProject;
+  before(async () => {
+    project = await EngineProject.of("prod", PROD);
+    project.up();
+  });
+  after(() => {
+    project.close();
+  });
+
+  it("withdraws a share in AWS too", () => {
+    project.edit((config) => {
+      config["ecr-platform:repositories"].sharing.accounts = [];
+    });
+    const calls = project.up();
+    assert.ok(
+      calls.some(({ operation, name }) => operation === "delete" && name === "payments-ledger-policy"),
+    );
+  });
+
+  it("refuses subnets of one zone in the preview", () => {
+    const subnets = ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712", "subnet-1a1b2c3d4e5f60711"];
+    const keep = project.world();
+    let before: string[] = [];
+    project.edit((config) => {
+      before = config["ecr-platform:network"].vpc.subnetIds;
+      config["ecr-platform:network"].vpc.subnetIds = subnets;
+    });
+    const { status, text } = project.pulumi("preview", "--stack", "prod");
+    assert.notEqual(status, 0);
+    assert.match(text, /share the zone euw1-az1/);
+    assert.deepEqual(project.world(), keep);
+    project.edit((config) => {
+      config["ecr-platform:network"].vpc.subnetIds = before;
+    });
+  });
+
+  it("reports every problem of a bad config and declares nothing", () => {
+    const keep = project.world();
+    project.edit((config) => {
+      teamsOf(config)[0].name = "Payments";
+    });
+    const { status, text } = project.pulumi("up", "--yes", "--skip-preview", "--stack", "prod");
+    assert.notEqual(status, 0);
+    assert.match(text, /Pulumi\.prod\.yaml has 1 problem; nothing was declared/);
+    assert.deepEqual(project.world(), keep);
+    project.edit((config) => {
+      teamsOf(config)[0].name = "payments";
+    });
+  });
+
+  it("refuses to lose a repository, and says why", () => {
+    project.edit((config) => teamsOf(config).pop());
+    const { status, text } = project.pulumi("up", "--yes", "--skip-preview", "--stack", "prod");
+    assert.notEqual(status, 0);
+    assert.match(text, /data-notebook.* cannot be deleted\s+because it is protected/s);
+    assert.ok(Object.values(project.world().resources).some(({ name }) => name === "data-notebook"));
+  });
+
+  it("keeps on destroy what holds data", () => {
+    const { status } = project.pulumi("destroy", "--yes", "--skip-preview", "--stack", "prod");
+    assert.notEqual(status, 0);
+    const left = new Set(Object.values(project.world().resources).map(({ type }) => type));
+    for (const type of [
+      REPOSITORY,
+      "aws:kms/key:Key",
+      "aws:s3/bucket:Bucket",
+      "aws:cloudtrail/trail:Trail",
+    ]) {
+      assert.ok(left.has(type), type);
+    }
+  });
+});
+
+describe("development on the real engine", () => {
+  const SMALL = (config: Record<string, any>) => {
+    withoutAwsx(config);
+    config["ecr-platform:teams"] = [
+      { name: "payments", contact: "p@acme.example", services: [{ name: "api" }, { name: "ledger" }] },
+      { name: "data", contact: "d@acme.example", services: [{ name: "etl" }] },
+    ];
+  };
+  let project: EngineProject;
+  beforeEach(async () => {
+    project = await EngineProject.of("dev", DEV, SMALL);
+  });
+  afterEach(() => {
+    project.close();
+  });
+
+  it("deletes a removed team's resources, and nobody else's", () => {
+    project.up();
+    project.edit((config) => teamsOf(config).pop());
+    const calls = project.up();
+    assert.deepEqual(
+      calls.map(({ operation, name }) => `${operation} ${name}`),
+      ["delete data-etl"],
+    );
+  });
+
+  it("does not delete a repository with images unless asked to", () => {
+    project.edit((config) => {
+      config["ecr-platform:repositories"].forceDelete = false;
+    });
+    project.up();
+    project.world({ ...project.world(), images: { "data-etl-dev": 3 } });
+    project.edit((config) => teamsOf(config).pop());
+    const { status, text } = project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev");
+    assert.notEqual(status, 0);
+    assert.match(text, /RepositoryNotEmptyException/);
+  });
+
+  it("leaves on destroy only the account's singletons and lifecycle policies", () => {
+    project.up();
+    project.must("destroy", "--yes", "--skip-preview", "--stack", "dev");
+    const left = Object.values(project.world().resources).map(({ type }) => type.split(":").at(-1));
+    assert.deepEqual([...new Set(left)].sort(), [
+      "AccountSetting",
+      "LifecyclePolicy",
+      "RegistryScanningConfiguration",
+    ]);
+  });
+
+  it("reaches the same end after a failure at any of several calls, with nothing made twice", async () => {
+    const expected = (await runProgram(project.folder, "dev")).resources
+      .filter(({ custom }) => custom)
+      .map(({ type, name }) => `${type} ${name}`)
+      .sort();
+    const failures = [1, 7, 23, 48];
+    for (const failCreate of failures) {
+      const left = expected.length - Object.keys(project.world().resources).length;
+      project.world({ ...project.world(), failCreate: Math.min(failCreate, left) });
+      const { status, text } = project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev");
+      assert.notEqual(status, 0, text);
+      assert.match(text, /ThrottlingException/);
+    }
+    project.up();
+    const made = Object.values(project.world().resources).map(({ type, name }) => `${type} ${name}`);
+    assert.deepEqual(made.sort(), expected);
+    project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev");
+  });
+});

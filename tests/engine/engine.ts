@@ -1,0 +1,142 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { copyOfProject, editStack, ROOT } from "../support/project";
+import { rememberedEngine } from "./setup";
+import { readWorld, writeWorld, type World, type WorldCall } from "./world";
+
+/** One run of the Pulumi CLI. */
+export interface CliResult {
+  status: number | null;
+  /** Standard output and error. */
+  text: string;
+}
+
+/** One step of `pulumi preview --json`. */
+interface PreviewStep {
+  op: string;
+  urn: string;
+}
+
+/**
+ * A copy of the project on the real Pulumi CLI, as a user runs it, with a file backend of its own and the
+ * stand-in for AWS attached.
+ */
+export class EngineProject {
+  readonly folder = copyOfProject();
+  private readonly worldFile = path.join(this.folder, ".world.json");
+  private readonly bin = rememberedEngine().bin;
+  private standIn: ChildProcess | undefined;
+  private port = "";
+
+  private constructor(readonly stack: string) {}
+
+  /** Starts the stand-in and makes the stack. */
+  static async of(
+    stack: string,
+    account: string,
+    change: (config: Record<string, any>) => void = () => undefined,
+  ) {
+    const project = new EngineProject(stack);
+    editStack(project.folder, stack, change);
+    project.world({ account, region: "eu-west-1", resources: {}, calls: [], images: {}, ids: 0 });
+    await project.startStandIn();
+    fs.mkdirSync(path.join(project.folder, ".state"));
+    project.must("stack", "init", stack);
+    return project;
+  }
+
+  private async startStandIn(): Promise<void> {
+    const standIn = spawn(
+      process.execPath,
+      ["-r", "ts-node/register/transpile-only", path.join(__dirname, "stand-in.ts")],
+      {
+        cwd: ROOT,
+        env: { ...process.env, STAND_IN_WORLD: this.worldFile },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    this.standIn = standIn;
+    this.port = await new Promise<string>((resolve, reject) => {
+      standIn.stdout.once("data", (data: Buffer) => {
+        resolve(data.toString().trim());
+      });
+      standIn.once("exit", () => {
+        reject(new Error("the stand-in ended before it said its port"));
+      });
+    });
+  }
+
+  /** Ends the stand-in and removes the folder. */
+  close(): void {
+    this.standIn?.kill();
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** What the stand-in knows; given a world, replaces it. */
+  world(change?: World): World {
+    if (change !== undefined) {
+      writeWorld(this.worldFile, change);
+    }
+    return readWorld(this.worldFile);
+  }
+
+  edit(change: (config: Record<string, any>) => void): void {
+    editStack(this.folder, this.stack, change);
+  }
+
+  /** Runs the CLI. */
+  pulumi(...args: string[]): CliResult {
+    const { status, stdout, stderr } = spawnSync(
+      path.join(this.bin, "pulumi"),
+      [...args, "--non-interactive"],
+      {
+        cwd: this.folder,
+        encoding: "utf8",
+        maxBuffer: 256 * 1024 * 1024,
+        env: {
+          ...process.env,
+          PATH: `${this.bin}${path.delimiter}${process.env.PATH}`,
+          PULUMI_BACKEND_URL: `file://${path.join(this.folder, ".state")}`,
+          PULUMI_CONFIG_PASSPHRASE: "test",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+          PULUMI_DEBUG_PROVIDERS: `aws:${this.port}`,
+          NO_COLOR: "1",
+        },
+      },
+    );
+    return { status, text: `${stdout}${stderr}` };
+  }
+
+  /** Runs the CLI, which must succeed. */
+  must(...args: string[]): string {
+    const { status, text } = this.pulumi(...args);
+    if (status !== 0) {
+      throw new Error(`pulumi ${args.join(" ")} failed:\n${text.slice(-4000)}`);
+    }
+    return text;
+  }
+
+  /** `pulumi up`, and the calls that it made. */
+  up(...args: string[]): WorldCall[] {
+    const before = this.world().calls.length;
+    this.must("up", "--yes", "--skip-preview", "--stack", this.stack, ...args);
+    return this.world().calls.slice(before);
+  }
+
+  /** The steps of a preview that change something, and the URNs of all. */
+  preview(): { steps: PreviewStep[]; changes: PreviewStep[] } {
+    const text = this.must("preview", "--json", "--stack", this.stack);
+    const { steps } = JSON.parse(text.slice(text.indexOf("{"))) as { steps: PreviewStep[] };
+    return { steps, changes: steps.filter(({ op }) => op !== "same") };
+  }
+
+  outputs(): Record<string, any> {
+    return JSON.parse(this.must("stack", "output", "--json", "--stack", this.stack)) as Record<string, any>;
+  }
+}
+
+/** Last part of a URN. */
+export function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+
+/** The project's root. */
+export const ROOT = path.resolve(__dirname, "../..");
+
+const PARTS = [
+  "cli",
+  "components",
+  "config",
+  "documents",
+  "plan",
+  "index.ts",
+  "outputs.ts",
+  "package.json",
+  "tsconfig.json",
+  "Pulumi.yaml",
+  "Pulumi.dev.yaml",
+  "Pulumi.prod.yaml",
+];
+
+/** A copy of the project that a test may edit, as a git repository with one commit. */
+export function copyOfProject(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ecr-platform-test-"));
+  for (const part of PARTS) {
+    fs.cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
+  }
+  fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
+  fs.writeFileSync(path.join(folder, ".gitignore"), "node_modules\n");
+  const identity = ["-c", "user.name=test", "-c", "user.email=test@test.invalid"];
+  for (const args of [
+    ["init", "-q"],
+    ["add", "-A"],
+    ["commit", "-qm", "before"],
+  ]) {
+    execFileSync("git", [...identity, ...args], { cwd: folder, stdio: "ignore" });
+  }
+  return folder;
+}
+
+/** Changes the config of a stack's file. */
+export function editStack(
+  folder: string,
+  stack: string,
+  change: (config: Record<string, any>) => void,
+): void {
+  const file = path.join(folder, `Pulumi.${stack}.yaml`);
+  const content = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, any> };
+  change(content.config);
+  fs.writeFileSync(file, stringify(content));
+}
