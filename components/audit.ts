@@ -175,7 +175,7 @@ export class Audit extends pulumi.ComponentResource {
     const role = new aws.iam.Role(
       `${name}-logs-role`,
       {
-        name: shortName(`${args.prefix}-trail-logs`, 64),
+        name: shortName(`${args.prefix}-${args.place.region}-trail-logs`, 64),
         description: "Lets CloudTrail write to its log group",
         assumeRolePolicy: JSON.stringify(serviceTrust("cloudtrail.amazonaws.com", args.place.accountId)),
         tags: args.tags,

@@ -25,7 +25,7 @@ export class ChatChannels extends pulumi.ComponentResource {
     const role = new aws.iam.Role(
       `${name}-role`,
       {
-        name: shortName(`${args.prefix}-chat`, 64),
+        name: shortName(`${args.prefix}-${args.place.region}-chat`, 64),
         description: "Shows alerts in chat channels; may do nothing itself",
         assumeRolePolicy: JSON.stringify(serviceTrust("chatbot.amazonaws.com")),
         tags: args.tags,

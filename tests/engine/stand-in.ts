@@ -160,7 +160,6 @@ class StandIn implements Provider {
         `RepositoryNotEmptyException: The repository with name '${String(props.name)}' in registry with id '${world.account}' cannot be deleted because it still contains images`,
       );
     }
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a dictionary of ids
     delete world.resources[id];
     world.calls.push({ operation: "delete", type, name: nameOf(urn) });
     writeWorld(FILE, world);
