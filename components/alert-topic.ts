@@ -57,21 +57,46 @@ export class AlertTopic extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    for (const { protocol, endpoint } of args.subscriptions) {
-      new aws.sns.TopicSubscription(
-        // A webhook's address holds its token, so it is neither part of a name nor shown.
-        `${name}-${protocol}-${protocol === "https" ? digest(endpoint) : endpoint}`,
+    for (const subscription of args.subscriptions) {
+      this.subscribe(name, subscription, topic, args);
+    }
+    this.arn = topic.arn;
+    this.registerOutputs({ arn: this.arn });
+  }
+
+  private subscribe(
+    name: string,
+    { protocol, endpoint }: SubscriptionConfig,
+    topic: aws.sns.Topic,
+    { place }: AlertTopicArgs,
+  ): void {
+    // A webhook's address holds its token, so it is neither part of a name nor shown.
+    const label = `${name}-${protocol}-${protocol === "https" ? digest(endpoint) : endpoint}`;
+    const [, , , region = "", accountId] = endpoint.split(":");
+    if (protocol === "lambda" && accountId === place.accountId) {
+      // SNS invokes a function only where the function's policy says so; another account's is its own to change.
+      new aws.lambda.Permission(
+        `${label}-permission`,
         {
-          topic: topic.arn,
-          protocol,
-          endpoint: protocol === "https" ? pulumi.secret(endpoint) : endpoint,
+          action: "lambda:InvokeFunction",
+          function: endpoint,
+          principal: "sns.amazonaws.com",
+          sourceArn: topic.arn,
           region,
         },
         { parent: this },
       );
     }
-    this.arn = topic.arn;
-    this.registerOutputs({ arn: this.arn });
+    new aws.sns.TopicSubscription(
+      label,
+      {
+        topic: topic.arn,
+        protocol,
+        endpoint: protocol === "https" ? pulumi.secret(endpoint) : endpoint,
+        region: place.region,
+      },
+      { parent: this },
+    );
   }
 
   private declareKey(name: string, args: AlertTopicArgs): pulumi.Output<string> {

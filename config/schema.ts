@@ -166,7 +166,7 @@ const subscription = z.strictObject({
   endpoint: z
     .string({ error: explain("an address that fits the protocol", "write endpoint: name@example.com") })
     .describe(
-      "A mail address, an https URL (kept secret in state), or the ARN of an SQS queue or Lambda function.",
+      "A mail address, an https URL (kept secret in state), or the ARN of an SQS queue (whose own policy must let the topic send) or of a Lambda function.",
     ),
 });
 

@@ -32,6 +32,7 @@ const REPLACED_BY: Record<string, readonly string[]> = {
   "aws:inspector2/enabler:Enabler": ["accountIds"],
   "aws:inspector2/memberAssociation:MemberAssociation": ["accountId"],
   "aws:kms/alias:Alias": ["name"],
+  "aws:lambda/permission:Permission": ["action", "function", "principal", "sourceArn"],
   "aws:s3/bucket:Bucket": ["bucket", "objectLockEnabled"],
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ["bucket"],
   "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": ["bucket"],

@@ -214,6 +214,21 @@ for (const preview of [true, false]) {
         assert.deepEqual(channel.guardrailPolicyArns, ["arn:aws:iam::aws:policy/AWSDenyAll"]);
       }
     });
+    it("may invoke a subscribed function of this account, from this topic only", async () => {
+      const own = "arn:aws:lambda:eu-central-1:111122223333:function:alerts";
+      const foreign = "arn:aws:lambda:eu-west-1:222233334444:function:alerts";
+      const subscriptions = [own, foreign].map((endpoint) => ({ protocol: "lambda", endpoint }));
+      const stack = await runStack(smallStack({ findings: { subscriptions } }), { preview });
+      const permissions = [...stack.all("lambda/permission:Permission").values()];
+      assert.equal(permissions.length, 1, "another account's function is its own to open");
+      assert.deepEqual(
+        [permissions[0]?.function, permissions[0]?.principal, permissions[0]?.region],
+        [own, "sns.amazonaws.com", "eu-central-1"],
+      );
+      if (!preview) {
+        assert.match(String(permissions[0]?.sourceArn), /:sns:.*alerts$/);
+      }
+    });
     it("keep a webhook's address out of names", async () => {
       const stack = await runStack(
         smallStack({
