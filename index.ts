@@ -10,7 +10,7 @@ import { RepositoryKey } from "./components/repository-key";
 import { Scanning } from "./components/scanning";
 import { TeamRepositories } from "./components/team-repositories";
 import { loadSettings } from "./config/load";
-import { usesStackKey } from "./config/settings";
+import { usesStackKey, watchesCosts } from "./config/settings";
 import { registryHost } from "./documents/arns";
 import { sensitiveCallAlert } from "./documents/events";
 import type { PlatformOutputs } from "./outputs";
@@ -78,7 +78,7 @@ const githubRoles =
         provider: settings.registry.githubOidcProvider,
         teams,
       });
-const costs = settings.costs.manage
+const costs = watchesCosts(settings)
   ? new Costs("costs", { ...common, costs: settings.costs, teams, project: pulumi.getProject() })
   : undefined;
 

@@ -280,3 +280,14 @@ export function usesStackKey(settings: Settings): boolean {
     ({ type }) => type === "stack-key",
   );
 }
+
+/** Whether this stack makes any budget, alarm or monitor of costs. */
+export function watchesCosts({ costs, teams }: Settings): boolean {
+  const asked = [
+    costs.monthlyBudget,
+    costs.billingAlarm,
+    costs.anomalyThreshold,
+    ...teams.map((t) => t.monthlyBudget),
+  ];
+  return costs.manage && asked.some((amount) => amount !== undefined);
+}

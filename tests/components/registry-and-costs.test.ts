@@ -162,6 +162,10 @@ for (const preview of [true, false]) {
       );
       assert.deepEqual((subscription.thresholdExpression as any).dimension.values, ["30"]);
       const without = await runStack(smallStack(), { preview });
+      assert.ok(
+        !without.all("sns/topic:Topic").has("costs-topic"),
+        "nothing to tell needs no topic, and no key",
+      );
       assert.equal(without.all("costexplorer/anomalyMonitor:AnomalyMonitor").size, 0);
       assert.equal(without.all("cloudwatch/metricAlarm:MetricAlarm").has("costs-billing-alarm"), false);
     });
