@@ -55,9 +55,12 @@ export const organizationPath = matching(
   "build it from the ids that `aws organizations list-parents` prints; end it with /* to include what lies below",
 );
 
+/** Regular expression of one plain mail address. */
+export const EMAIL = /^[^\s@"'<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
+
 /** One plain mail address. */
 export const email = matching(
-  /^[^\s@"'<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
+  EMAIL,
   "a mail address, name@domain",
   "write one plain address, without a display name",
 );
@@ -191,7 +194,10 @@ export const tagKey = z
 
 /** A whole number between two bounds, with the unit named. */
 export function whole(unit: string, min: number, max: number): z.ZodNumber {
-  const told = explain(`a whole number of ${unit} from ${min} to ${max}`, "write it without quotes");
+  const told = explain(
+    `a whole number of ${unit} from ${min} to ${max}`,
+    "write a whole number, without quotes",
+  );
   return z.number({ error: told }).int({ error: told }).min(min, { error: told }).max(max, { error: told });
 }
 

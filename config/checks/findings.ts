@@ -1,8 +1,9 @@
+import { EMAIL } from "../formats";
 import type { SubscriptionConfig } from "../schema";
 import { repeated, type Report, type Subject } from "./report";
 
 const ENDPOINTS: Record<SubscriptionConfig["protocol"], { pattern: RegExp; form: string }> = {
-  email: { pattern: /^[^\s@"'<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, form: "a mail address" },
+  email: { pattern: EMAIL, form: "a mail address" },
   https: { pattern: /^https:\/\/[A-Za-z0-9.-]+(:\d+)?(\/\S*)?$/, form: "an https:// URL" },
   sqs: {
     pattern: /^arn:aws(-cn|-us-gov)?:sqs:[a-z0-9-]+:\d{12}:[\w-]{1,80}$/,
