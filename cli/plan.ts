@@ -1,8 +1,10 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import type { PolicyPackConfig } from "@pulumi/policy";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_ASSUMPTIONS } from "../plan/cost";
 import { renderMarkdown } from "../plan/markdown";
+import { readPolicyConfig } from "../plan/policies";
 import { reportOf, type PlanReport } from "../plan/report";
 import { runRevision } from "../plan/revision";
 import { runProgram } from "../plan/run";
@@ -23,6 +25,7 @@ interface PlanOptions {
   gb: number;
   images: number;
   rescans: number;
+  policyConfig?: string;
 }
 
 function amount(text: string): number {
@@ -42,6 +45,7 @@ const command = new Command("plan")
   .addOption(new Option("--json", "print JSON (a list with --all)").conflicts("markdown"))
   .option("--markdown", "print Markdown for a pull request")
   .option("--policies", "also print every policy document and event pattern")
+  .option("--policy-config <file>", "config of the policy pack, as pulumi's --policy-pack-config takes it")
   .option("--against <revision>", "show what differs from a git revision")
   .option(
     "--exit-code",
@@ -67,10 +71,15 @@ const command = new Command("plan")
   )
   .addHelpText(
     "after",
-    `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned; see --exit-code for the others.`,
+    `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned or breaks a mandatory policy; see --exit-code for the others.`,
   );
 
-async function reportFor(directory: string, stack: string, options: PlanOptions): Promise<PlanReport> {
+async function reportFor(
+  directory: string,
+  stack: string,
+  options: PlanOptions,
+  policyConfig: PolicyPackConfig | undefined,
+): Promise<PlanReport> {
   const run = await runProgram(directory, stack);
   const before =
     options.against === undefined
@@ -79,7 +88,7 @@ async function reportFor(directory: string, stack: string, options: PlanOptions)
   return reportOf(
     run,
     { gbPerRepository: options.gb, imagesPerMonth: options.images, rescansPerMonth: options.rescans },
-    before,
+    { before, policyConfig },
   );
 }
 
@@ -99,15 +108,25 @@ async function main(): Promise<void> {
   const stacks = options.all === true ? stacksOf(directory) : [options.stack];
   const reports: PlanReport[] = [];
   let failed = false;
-  for (const stack of stacks) {
+  const attempt = async (run: () => Promise<void> | void) => {
     try {
-      reports.push(await reportFor(directory, stack, options));
+      await run();
     } catch (error) {
       failed = true;
       // What the program itself reports needs no stack trace; anything else is a defect, and does.
       console.error(pulumi.RunError.isInstance(error) ? error.message : error);
     }
-  }
+  };
+  await attempt(async () => {
+    const policyConfig =
+      options.policyConfig === undefined ? undefined : readPolicyConfig(options.policyConfig);
+    for (const stack of stacks) {
+      await attempt(async () => {
+        reports.push(await reportFor(directory, stack, options, policyConfig));
+      });
+    }
+  });
+  failed ||= reports.some(({ findings }) => findings.some(({ level }) => level === "mandatory"));
   const settings = { policies: options.policies === true };
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(options.all === true ? reports : reports[0], null, 2)}\n`);

@@ -57,6 +57,11 @@ const imageTags = z.strictObject({
     .max(5, { error: explain("ECR takes at most 5 exclusion filters", "merge some with *") })
     .optional()
     .describe("Tags that may move although the rest are immutable, such as `latest*`; 1 to 5 filters."),
+  reason: tagValue
+    .optional()
+    .describe(
+      "Why tags may move: the written exception that the policy pack asks for; the MutableTags tag of repositories whose tags may.",
+    ),
 });
 
 const lifecycleRule = z

@@ -131,6 +131,7 @@ function merged(layers: RepositoryOptions[]) {
     encryption: encryptionOf(last("encryption") ?? "stack-key"),
     immutableTags: imageTags.immutable ?? true,
     mutableTagFilters: imageTags.mutable ?? [],
+    mutableTagsReason: imageTags.reason,
     lifecycle: {
       protect: lifecycle.protect ?? [],
       rules: lifecycle.rules ?? [],
@@ -166,18 +167,23 @@ function teamSettings(
   return {
     name: team.name,
     tags,
-    repositories: team.services.map((service) => ({
-      service: service.name,
-      name: nameOf(service.name),
-      arn: repositoryArn(place, nameOf(service.name)),
-      url: `${registryHost(place)}/${nameOf(service.name)}`,
-      ...merged([config.repositories, team, service]),
-      tags: {
-        ...tags,
-        Service: service.name,
-        ...(service.description === undefined ? {} : { Description: service.description }),
-      },
-    })),
+    repositories: team.services.map((service) => {
+      const { mutableTagsReason, ...options } = merged([config.repositories, team, service]);
+      const tagsMove = !options.immutableTags || options.mutableTagFilters.length > 0;
+      return {
+        service: service.name,
+        name: nameOf(service.name),
+        arn: repositoryArn(place, nameOf(service.name)),
+        url: `${registryHost(place)}/${nameOf(service.name)}`,
+        ...options,
+        tags: {
+          ...tags,
+          Service: service.name,
+          ...(service.description === undefined ? {} : { Description: service.description }),
+          ...(tagsMove && mutableTagsReason !== undefined ? { MutableTags: mutableTagsReason } : {}),
+        },
+      };
+    }),
     findings:
       team.findings === undefined
         ? undefined
@@ -219,6 +225,7 @@ export const OWN_TAGS = [
   "Description",
   "Environment",
   "ManagedBy",
+  "MutableTags",
   "Project",
   "Service",
   "Team",
@@ -244,7 +251,7 @@ export function resolve(config: StackConfig, around: Surroundings): Settings {
     ...(config.costCentre === undefined ? {} : { CostCentre: config.costCentre }),
   };
   const enhanced = config.scanning.type === "enhanced";
-  const { sharing: _sharing, forceDelete: _forceDelete, ...defaults } = merged([config.repositories]);
+  const { encryption, immutableTags, mutableTagFilters, lifecycle } = merged([config.repositories]);
   return {
     place,
     stack: around.stack,
@@ -255,7 +262,7 @@ export function resolve(config: StackConfig, around: Surroundings): Settings {
     prefix: `${around.project}-${environment}`,
     organizationId: config.organizationId,
     tags,
-    defaults,
+    defaults: { encryption, immutableTags, mutableTagFilters, lifecycle },
     teams: config.teams.map((team) => teamSettings(team, config, place, { environment, tags })),
     scanning: {
       ...config.scanning,

@@ -54,6 +54,10 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
       ({ name, type, what }) =>
         `> **Warning:** ${code(name)} (${typeName(type)}) is protected and would be **${what}**.`,
     ),
+    ...report.findings.map(
+      ({ policy, level, message }) =>
+        `> **${level === "mandatory" ? "Mandatory" : "Advisory"} policy** ${code(policy)}: ${message}`,
+    ),
     ...report.warnings.map((warning) => `> ${warning.replaceAll("\n", "\n> ")}`),
     "",
   ];

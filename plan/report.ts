@@ -1,5 +1,7 @@
+import type { PolicyPackConfig } from "@pulumi/policy";
 import { estimateCost, type Assumptions, type CostEstimate } from "./cost";
 import { diffRuns, parsed, type PlanDiff } from "./diff";
+import { policyFindings, type PolicyFinding } from "./policies";
 import type { PlannedResource, ProgramRun } from "./run";
 
 /** A resource in its place below its parent. */
@@ -30,6 +32,8 @@ export interface PlanReport {
   total: number;
   /** Logical names of what is protected. */
   protected: string[];
+  /** What the policy pack says, mandatory rules first. */
+  findings: PolicyFinding[];
   cost: CostEstimate;
   documents: DocumentOf[];
   outputs: Record<string, unknown>;
@@ -59,11 +63,19 @@ function treeOf(resources: PlannedResource[]): TreeNode[] {
   return roots;
 }
 
+/** What a report shows beyond the run itself. */
+export interface ReportOptions {
+  /** Another revision to compare with; its run is undefined where it has no such stack. */
+  before?: { revision: string; run: ProgramRun | undefined };
+  /** Config of the policy pack. Default none. */
+  policyConfig?: PolicyPackConfig;
+}
+
 /** Puts a run in the form that is shown, in text, Markdown or JSON. */
 export function reportOf(
   run: ProgramRun,
   assumptions: Assumptions,
-  before?: { revision: string; run: ProgramRun | undefined },
+  { before, policyConfig }: ReportOptions = {},
 ): PlanReport {
   const made = run.resources.filter(({ custom }) => custom);
   const counts: Record<string, number> = {};
@@ -84,6 +96,9 @@ export function reportOf(
       .filter(({ protect }) => protect)
       .map(({ name }) => name)
       .sort(),
+    findings: policyFindings(run, policyConfig).sort(
+      (a, b) => Number(a.level === "advisory") - Number(b.level === "advisory"),
+    ),
     cost: estimateCost(run, assumptions),
     documents: made.flatMap(({ name, inputs }) =>
       DOCUMENTS.flatMap((key) => {

@@ -30,7 +30,7 @@ export interface PlannedResource {
   retainOnDelete: boolean;
   /** Names that the resource had before. */
   aliases: string[];
-  /** Logical names of what it waits for, in its inputs or by dependsOn. */
+  /** URNs of what it waits for, in its inputs or by dependsOn. */
   dependsOn: string[];
   /** Time-outs that differ from the provider's, such as `15m`. */
   timeouts?: { create: string; update: string; delete: string };
@@ -131,7 +131,7 @@ class PlanMonitor extends MockMonitor {
       protect: (req.hasProtect() ? req.getProtect() : parent?.protect) ?? false,
       retainOnDelete: (req.hasRetainondelete() ? req.getRetainondelete() : parent?.retainOnDelete) ?? false,
       aliases: req.getAliasesList().flatMap((alias) => alias.getSpec()?.getName() ?? []),
-      dependsOn: req.getDependenciesList().map((dependency) => dependency.split("::").at(-1) ?? dependency),
+      dependsOn: req.getDependenciesList(),
       ...timeoutsOf(req),
     });
     const response = new resproto.RegisterResourceResponse();

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import colors from "picocolors";
 import type { CostEstimate } from "./cost";
+import type { PolicyFinding } from "./policies";
 import { labelOf, short, typeName, usd, type PlanReport, type TreeNode } from "./report";
 import type { PlannedResource } from "./run";
 
@@ -78,6 +79,16 @@ function costText(cost: CostEstimate): string {
   ].join("\n");
 }
 
+function findingsText(findings: PolicyFinding[]): string {
+  const of = (level: PolicyFinding["level"]) => findings.filter((finding) => finding.level === level);
+  return [
+    colors.bold(`Policy pack: ${of("mandatory").length} mandatory, ${of("advisory").length} advisory`),
+    ...findings.map(({ policy, level, message }) =>
+      (level === "mandatory" ? colors.red : colors.yellow)(`  ${level} ${policy}: ${message}`),
+    ),
+  ].join("\n");
+}
+
 function diffText(against: NonNullable<PlanReport["against"]>, costNow: number): string {
   const line = (sign: string, resource: PlannedResource) =>
     `  ${sign} ${typeName(resource.type)} ${resource.name}${flags(resource)}`;
@@ -113,6 +124,7 @@ export function renderText(report: PlanReport, options: { policies: boolean }): 
       `: account ${report.accountId}, ${report.region}; what the program declares, offline`,
     ...report.warnings.map((warning) => colors.yellow(`warning: ${warning}`)),
     ...(against === undefined ? [] : [diffText(against, report.cost.total)]),
+    findingsText(report.findings),
     branch(report.tree, "").join("\n"),
     colors.bold(`Resources: ${report.total}`) +
       "\n" +

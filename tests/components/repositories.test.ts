@@ -42,6 +42,20 @@ for (const preview of [true, false]) {
       assert.equal(stack.one("kms/key:Key", "repositories-key").enableKeyRotation, true);
     });
 
+    it("say why where their tags may move, and only there", async () => {
+      const stack = await runStack(
+        smallStack({
+          repositories: { imageTags: { mutable: ["latest*"], reason: "rebuilt each night" } },
+          teams: [team("a", ["x", { name: "y", imageTags: { mutable: [] } }])],
+        }),
+        { preview },
+      );
+      const reason = (name: string) =>
+        (stack.one(REPOSITORY, name).tags as Record<string, string>).MutableTags;
+      assert.equal(reason("a-x"), "rebuilt each night");
+      assert.equal(reason("a-y"), undefined);
+    });
+
     it("use an existing key, or none of KMS, and then there is no key of the stack", async () => {
       const keyArn = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555";
       const stack = await runStack(

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { runProgram } from "../../plan/run";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { policyFindings } from "../../plan/policies";
+import { runProgram, type ProgramRun } from "../../plan/run";
 import { EngineProject, nameOf } from "./engine";
 
 const DEV = "111122223333";
@@ -44,6 +47,41 @@ for (const [stack, account, change] of [
         previewed.filter((urn) => !urn.includes("pulumi:providers:")).sort(),
         plan.resources.map(({ urn }) => urn).sort(),
       );
+    });
+
+    it("is held to the policy pack, with the offline plan's findings", async () => {
+      const plan = (bad: ProgramRun) =>
+        policyFindings(bad)
+          .map(({ policy, urn }) => `advisory ${policy} ${nameOf(urn ?? `::ecr-platform-${stack}`)}`)
+          .sort();
+      const good = project.policyFindings();
+      assert.equal(good.status, 0);
+      assert.deepEqual(good.findings, plan(await runProgram(project.folder, stack)));
+
+      const before = fs.readFileSync(path.join(project.folder, `Pulumi.${stack}.yaml`));
+      project.edit((config) => {
+        config["ecr-platform:repositories"].encryption = "AES256";
+        config["ecr-platform:repositories"].imageTags = { mutable: ["latest"] };
+        config["ecr-platform:costs"] = {};
+        config["ecr-platform:scanning"] = { type: "basic", onPush: ["payments-*", "data-*"] };
+      });
+      const bad = await runProgram(project.folder, stack);
+      const { status, findings } = project.policyFindings();
+      assert.notEqual(status, 0, "a mandatory policy stops the preview");
+      assert.ok(findings.includes("mandatory immutable-tags payments-api"));
+      // Rules on the stack run only where no mandatory rule on a resource is broken.
+      const lenient = path.join(project.folder, "lenient.json");
+      fs.writeFileSync(lenient, '{"all": "advisory"}');
+      const all = project.policyFindings("--policy-pack-config", lenient);
+      assert.equal(all.status, 0);
+      assert.deepEqual(all.findings, plan(bad));
+      for (const policy of ["repository-customer-key", "registry-scanning"]) {
+        assert.ok(
+          all.findings.some((finding) => finding.includes(policy)),
+          policy,
+        );
+      }
+      fs.writeFileSync(path.join(project.folder, `Pulumi.${stack}.yaml`), before);
     });
 
     it("comes up whole, and a second update changes nothing", async () => {

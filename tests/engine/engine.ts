@@ -25,7 +25,9 @@ interface PreviewStep {
 export class EngineProject {
   readonly folder = copyOfProject();
   private readonly worldFile = path.join(this.folder, ".world.json");
-  private readonly bin = rememberedEngine().bin;
+  private readonly engine = rememberedEngine();
+  /** Programs that the engine finds on PATH in this project only. */
+  private readonly shims = path.join(this.folder, ".shims");
   private standIn: ChildProcess | undefined;
   private port = "";
 
@@ -88,7 +90,7 @@ export class EngineProject {
   /** Runs the CLI. */
   pulumi(...args: string[]): CliResult {
     const { status, stdout, stderr } = spawnSync(
-      path.join(this.bin, "pulumi"),
+      path.join(this.engine.bin, "pulumi"),
       [...args, "--non-interactive"],
       {
         cwd: this.folder,
@@ -96,7 +98,7 @@ export class EngineProject {
         maxBuffer: 256 * 1024 * 1024,
         env: {
           ...process.env,
-          PATH: `${this.bin}${path.delimiter}${process.env.PATH}`,
+          PATH: `${this.engine.bin}${path.delimiter}${this.shims}${path.delimiter}${process.env.PATH}`,
           PULUMI_BACKEND_URL: `file://${path.join(this.folder, ".state")}`,
           PULUMI_CONFIG_PASSPHRASE: "test",
           PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -129,6 +131,48 @@ export class EngineProject {
     const text = this.must("preview", "--json", "--stack", this.stack);
     const { steps } = JSON.parse(text.slice(text.indexOf("{"))) as { steps: PreviewStep[] };
     return { steps, changes: steps.filter(({ op }) => op !== "same") };
+  }
+
+  /**
+   * What the policy pack says in a preview, as `<level> <policy> <resource>` sorted, and whether the preview
+   * passed.
+   */
+  policyFindings(...args: string[]): { status: number | null; findings: string[] } {
+    const { status, text } = this.pulumi(
+      "preview",
+      "--stack",
+      this.stack,
+      "--policy-pack",
+      this.policyPack(),
+      ...args,
+    );
+    const line = /- \[(mandatory|advisory)\] +(?:\[severity: \w+\] +)?(\S+) +\(\S+ (.+)\)$/gm;
+    return {
+      status,
+      findings: [...text.matchAll(line)]
+        .map(([, level, policy, name]) => `${level} ${policy} ${name}`)
+        .sort(),
+    };
+  }
+
+  /**
+   * The policy pack in a form that the engine can start. The language host that is built from its Go module
+   * starts none; for a runtime without a language host, though, the engine starts the program
+   * pulumi-analyzer-policy-<runtime>, which here is the one line that Pulumi's own is.
+   */
+  private policyPack(): string {
+    const pack = path.join(this.folder, "policies");
+    if (this.engine.source === "Go build" && !fs.existsSync(this.shims)) {
+      fs.mkdirSync(this.shims);
+      const runner = path.join(ROOT, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+      fs.writeFileSync(
+        path.join(this.shims, "pulumi-analyzer-policy-shimmed"),
+        `#!/bin/sh\nexec "${process.execPath}" "${runner}" "$@"\n`,
+        { mode: 0o755 },
+      );
+      fs.writeFileSync(path.join(pack, "PulumiPolicy.yaml"), "runtime: shimmed\n");
+    }
+    return pack;
   }
 
   outputs(): Record<string, any> {

@@ -88,6 +88,31 @@ describe("the plan command", () => {
     fs.rmSync(bad, { recursive: true });
   });
 
+  it("holds the stack to the policy pack, and exits with 1 where a mandatory policy is broken", () => {
+    const bad = copyOfProject();
+    editStack(bad, "dev", (config) => {
+      delete config["ecr-platform:repositories"].imageTags.reason;
+      delete config["ecr-platform:costs"];
+    });
+    const { status, stdout } = plan(bad, "--stack", "dev");
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /Policy pack: 6 mandatory, 1 advisory\n {2}mandatory immutable-tags: payments-api is IMMUTABLE_WITH_EXCLUSION/,
+    );
+    assert.match(stdout, /\n {2}advisory budget-present: there is no budget/);
+    const { stdout: markdown } = plan(bad, "--stack", "dev", "--markdown");
+    assert.match(markdown, /\n> \*\*Mandatory policy\*\* `immutable-tags`: payments-api/);
+    const lenient = path.join(bad, "policy.json");
+    fs.writeFileSync(lenient, '{"immutable-tags": "advisory"}');
+    assert.equal(plan(bad, "--stack", "dev", "--policy-config", lenient).status, 0);
+    fs.writeFileSync(lenient, '{"imutable-tags": "advisory"}');
+    const { status: wrong, stderr } = plan(bad, "--stack", "dev", "--policy-config", lenient);
+    assert.equal(wrong, 1);
+    assert.match(stderr, /there is no policy imutable-tags/);
+    fs.rmSync(bad, { recursive: true });
+  });
+
   it("opens no connection and looks no name up", () => {
     const { status, stderr } = plan(folder, "--all", "--json");
     assert.equal(status, 0, stderr);
@@ -257,13 +282,14 @@ describe("a plan", () => {
   it("gives the Inspector enabler time, and makes things in the order that AWS needs", async () => {
     const { resources } = await runProgram(ROOT, "prod");
     const named = (name: string) => resources.find((one) => one.name === name)!;
+    const waits = (name: string, other: string) => named(name).dependsOn.includes(named(other).urn);
     assert.deepEqual(named("scanning-inspector").timeouts, { create: "15m", update: "15m", delete: "15m" });
-    assert.ok(named("scanning-configuration").dependsOn.includes("scanning-inspector"));
-    assert.ok(named("audit-trail").dependsOn.includes("audit-bucket-policy"));
-    assert.ok(named("audit-trail").dependsOn.includes("audit-logs-role-policy"));
-    assert.ok(named("registry-cache-docker-hub").dependsOn.includes("registry-template-docker-hub"));
-    assert.ok(named("github-payments-release").dependsOn.includes("github-provider"));
-    assert.ok(named("payments-api-lifecycle").dependsOn.includes("payments-api"));
+    assert.ok(waits("scanning-configuration", "scanning-inspector"));
+    assert.ok(waits("audit-trail", "audit-bucket-policy"));
+    assert.ok(waits("audit-trail", "audit-logs-role-policy"));
+    assert.ok(waits("registry-cache-docker-hub", "registry-template-docker-hub"));
+    assert.ok(waits("github-payments-release", "github-provider"));
+    assert.ok(waits("payments-api-lifecycle", "payments-api"));
   });
 
   it("refuses two resources of one name, as the engine does", async () => {
@@ -364,7 +390,9 @@ describe("a plan of thousands of resources", () => {
     const many = Array.from({ length: 3000 }, (_, i) =>
       resource(`team-service-${i}`, { name: `team-service-${i}-dev` }),
     );
-    const report = reportOf(runOf(...many), DEFAULT_ASSUMPTIONS, { revision: "main", run: undefined });
+    const report = reportOf(runOf(...many), DEFAULT_ASSUMPTIONS, {
+      before: { revision: "main", run: undefined },
+    });
     const text = renderMarkdown(report, { policies: false });
     assert.ok(text.length <= 64_000);
     assert.match(text, /3000 added.*the stack is new/);

@@ -13,6 +13,7 @@ const PARTS = [
   "config",
   "documents",
   "plan",
+  "policies",
   "index.ts",
   "outputs.ts",
   "package.json",

@@ -1,0 +1,141 @@
+import { belongingTo, known, list, tagsOf, text } from "./reading";
+import { REPOSITORY } from "./repositories";
+import type { Props, Rule } from "./rule";
+
+/** Resource types of this platform that take tags, by which cost and ownership are found. */
+const TAGGED = [
+  "aws:budgets/budget:Budget",
+  "aws:cloudtrail/trail:Trail",
+  "aws:cloudwatch/eventRule:EventRule",
+  "aws:cloudwatch/logGroup:LogGroup",
+  "aws:cloudwatch/metricAlarm:MetricAlarm",
+  "aws:ec2/securityGroup:SecurityGroup",
+  "aws:ec2/vpcEndpoint:VpcEndpoint",
+  REPOSITORY,
+  "aws:iam/role:Role",
+  "aws:kms/key:Key",
+  "aws:s3/bucket:Bucket",
+  "aws:sns/topic:Topic",
+  "aws:sqs/queue:Queue",
+];
+
+/** Resource types that hold data. */
+const KEPT = [REPOSITORY, "aws:cloudtrail/trail:Trail", "aws:kms/key:Key", "aws:s3/bucket:Bucket"];
+
+/** Rules on ownership, protection, audit and cost. */
+export const stackRules: Rule[] = [
+  {
+    name: "owner-tags",
+    displayName: "Everything has an owner",
+    description:
+      "What takes tags carries Project, Environment, ManagedBy and Contact; a repository also Team and Service.",
+    enforcementLevel: "mandatory",
+    severity: "low",
+    configSchema: {
+      properties: { required: { type: "array", items: { type: "string" } } },
+    },
+    validateResource: (args, report) => {
+      if (!TAGGED.includes(args.type)) {
+        return;
+      }
+      const configured = args.getConfig<{ required?: string[] }>().required;
+      const wanted = [
+        ...(configured ?? ["Project", "Environment", "ManagedBy", "Contact"]),
+        ...(args.type === REPOSITORY ? ["Team", "Service"] : []),
+      ];
+      const tags = tagsOf(args);
+      const missing = wanted.filter((key) => (tags[key] ?? "").trim() === "");
+      if (missing.length > 0) {
+        report(
+          `${args.name} lacks the tags ${missing.join(", ")}. Fix: declare it through the stack's config.`,
+        );
+      }
+    },
+  },
+  {
+    name: "production-protected",
+    displayName: "Production data is protected",
+    description:
+      "In production, repositories, keys, buckets and trails are protected, and a repository is not deleted with its images.",
+    enforcementLevel: "mandatory",
+    severity: "critical",
+    configSchema: {
+      properties: { environments: { type: "array", items: { type: "string" } } },
+    },
+    validateResource: (args, report) => {
+      const production = args.getConfig<{ environments?: string[] }>().environments ?? ["prod", "production"];
+      if (!KEPT.includes(args.type) || !production.includes(tagsOf(args).Environment ?? "")) {
+        return;
+      }
+      if (!args.opts.protect) {
+        report(`${args.name} holds data and is not protected. Fix: production: yes in the stack's config.`);
+      }
+      if (known(() => args.props.forceDelete) === true) {
+        report(`${args.name} would be deleted with its images. Fix: leave forceDelete out.`);
+      }
+    },
+  },
+  {
+    name: "trail-tamper-proof",
+    displayName: "The trail can be relied on",
+    description:
+      "A trail covers all regions and validates its log files (Security Hub CloudTrail.1, CloudTrail.4), to a bucket where nothing is deleted before its time (S3 Object Lock).",
+    enforcementLevel: "mandatory",
+    severity: "high",
+    validateStack: ({ resources }, report) => {
+      for (const trail of resources.filter(({ type }) => type === "aws:cloudtrail/trail:Trail")) {
+        const off = ["isMultiRegionTrail", "enableLogFileValidation"].filter(
+          (key) => known(() => trail.props[key]) !== true,
+        );
+        if (known(() => trail.props.enableLogging) === false) {
+          off.push("enableLogging");
+        }
+        if (off.length > 0) {
+          report(`${trail.name} lacks ${off.join(", ")}. Fix: set them to true.`, trail.urn);
+        }
+      }
+      for (const bucket of resources.filter(({ type }) => type === "aws:s3/bucket:Bucket")) {
+        const holdsTrail = resources.some(
+          ({ type, dependencies }) =>
+            type === "aws:cloudtrail/trail:Trail" && dependencies.some(({ urn }) => urn === bucket.urn),
+        );
+        const locked =
+          known(() => bucket.props.objectLockEnabled) === true &&
+          belongingTo(
+            bucket,
+            resources,
+            "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+            "bucket",
+            "bucket",
+          ).length > 0;
+        if (holdsTrail && !locked) {
+          report(
+            `${bucket.name} holds log files that can be deleted. Fix: objectLockEnabled with a default retention.`,
+            bucket.urn,
+          );
+        }
+      }
+    },
+  },
+  {
+    name: "budget-present",
+    displayName: "Somebody hears of the cost",
+    description: "A stack with repositories has a budget with a forecast and somebody to notify.",
+    enforcementLevel: "advisory",
+    severity: "low",
+    validateStack: ({ resources }, report) => {
+      const budgets = resources.filter(({ type }) => type === "aws:budgets/budget:Budget");
+      const forecast = budgets.some(({ props }) =>
+        list(props, "notifications").some(
+          (notification) => text(notification as Props, "notificationType") === "FORECASTED",
+        ),
+      );
+      if (resources.some(({ type }) => type === REPOSITORY) && !forecast) {
+        report(
+          `there is no budget${budgets.length > 0 ? " with a forecast" : ""} in this stack. Fix: costs.monthlyBudget` +
+            `${budgets.length > 0 ? " and costs.forecastThresholds" : ""}, unless another stack of the account has one.`,
+        );
+      }
+    },
+  },
+];
