@@ -156,6 +156,8 @@ for (const [stack, account, change] of [
       );
       assert.notEqual(status, 0);
       assert.match(text, /payments-ledger/);
+      // By which .github/scripts/drift.sh tells drift from a failure.
+      assert.match(text, /no changes were expected (for [a-z ]+ )?but changes were proposed/);
       project.must("refresh", "--yes", "--skip-preview", "--stack", stack);
       const calls = project.up();
       assert.deepEqual(

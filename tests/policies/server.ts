@@ -153,7 +153,7 @@ export class PolicyServer {
         policy: diagnostic.getPolicyname(),
         level:
           diagnostic.getEnforcementlevel() === proto.EnforcementLevel.MANDATORY ? "mandatory" : "advisory",
-        severity: (["medium", "low", "medium", "high", "critical"] as const)[diagnostic.getSeverity()]!,
+        severity: (["medium", "low", "medium", "high", "critical"] as const)[diagnostic.getSeverity()],
         // The server puts the policy's description first.
         message: diagnostic.getMessage().split("\n").slice(1).join("\n"),
         ...(diagnostic.getUrn() === "" ? {} : { urn: diagnostic.getUrn() }),

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { stacksOf } from "../../plan/stack-file";
+import { ROOT } from "../support/project";
+
+const FOLDER = path.join(ROOT, ".github/workflows");
+const SCRIPTS = path.join(ROOT, ".github/scripts");
+
+interface Job {
+  permissions?: Record<string, string>;
+  "timeout-minutes"?: number;
+  strategy?: { matrix: { stack?: string[] } };
+  steps: { uses?: string; run?: string; with?: Record<string, unknown> }[];
+}
+
+describe("every workflow", () => {
+  for (const file of fs.readdirSync(FOLDER)) {
+    const text = fs.readFileSync(path.join(FOLDER, file), "utf8");
+    const workflow = parse(text) as { permissions: object; jobs: Record<string, Job> };
+    const jobs = Object.values(workflow.jobs);
+    const steps = jobs.flatMap((job) => job.steps);
+
+    it(`${file} gives each job only the permissions that it names, and an end`, () => {
+      assert.deepEqual(workflow.permissions, {});
+      assert.ok(jobs.every((job) => job.permissions !== undefined && job["timeout-minutes"] !== undefined));
+      for (const { uses, with: inputs } of steps.filter((step) =>
+        step.uses?.startsWith("actions/checkout@"),
+      )) {
+        assert.equal(inputs?.["persist-credentials"], false, uses);
+      }
+    });
+
+    it(`${file} pins each action to a commit, and says which version it is`, () => {
+      const used = [...text.matchAll(/uses: (.*)/g)].map(([, what]) => what!);
+      assert.ok(used.length > 0);
+      for (const what of used) {
+        assert.match(what, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+      }
+    });
+
+    it(`${file} holds no long-lived key`, () => {
+      assert.doesNotMatch(text, /secrets\.|AWS_SECRET_ACCESS_KEY|AWS_ACCESS_KEY_ID/);
+    });
+
+    it(`${file} runs what there is, for every stack`, () => {
+      const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
+        scripts: Record<string, string>;
+      };
+      for (const { run } of steps) {
+        for (const [, script] of (run ?? "").matchAll(/npm (?:run (?:-s )?)?(test|[a-z:]+)\b/g)) {
+          assert.ok(["ci", "run"].includes(script!) || script! in scripts, run);
+        }
+        for (const [, script] of (run ?? "").matchAll(/bash (\S+)/g)) {
+          assert.ok(fs.existsSync(path.join(ROOT, script!)), run);
+        }
+      }
+      for (const stacks of jobs.flatMap((job) =>
+        job.strategy === undefined ? [] : [job.strategy.matrix.stack],
+      )) {
+        assert.deepEqual(stacks, stacksOf(ROOT));
+      }
+    });
+  }
+});
+
+describe("the scripts of the workflows", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "workflow-scripts-"));
+  });
+  afterEach(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  /** Puts a command on PATH that writes down how it is called and what file it is given, and answers as told. */
+  function stub(command: string, answers: string): void {
+    const script = `#!/bin/bash
+echo "${command} $*" >> "${folder}/calls"
+for argument in "$@"; do
+  case $argument in
+    body=@*) cp "\${argument#body=@}" "${folder}/body" ;;
+    *.body) cp "$argument" "${folder}/body" ;;
+  esac
+done
+case "$*" in
+${answers}
+esac
+`;
+    fs.writeFileSync(path.join(folder, command), script, { mode: 0o755 });
+  }
+
+  function run(script: string, ...args: string[]) {
+    const { status, stdout, stderr } = spawnSync("bash", [path.join(SCRIPTS, script), ...args], {
+      encoding: "utf8",
+      env: { PATH: `${folder}:${process.env.PATH}`, GITHUB_REPOSITORY: "acme/ecr-platform" },
+    });
+    const read = (name: string) =>
+      fs.existsSync(path.join(folder, name)) ? fs.readFileSync(path.join(folder, name), "utf8") : "";
+    return { status, text: stdout + stderr, calls: read("calls").trim().split("\n"), body: read("body") };
+  }
+
+  const HEAD = "0123456789abcdef0123456789abcdef01234567";
+  const plan = (text: string) => {
+    fs.writeFileSync(path.join(folder, "plan.md"), text);
+    return path.join(folder, "plan.md");
+  };
+
+  it("comment a fork's plan once, and then keep that comment up to date", () => {
+    stub("gh", "  *pulls*) echo 7 ;;\n  *POST*) ;;\n  *comments*) ;;");
+    const first = run("comment.sh", HEAD, plan("## Plan\n"));
+    assert.equal(first.status, 0, first.text);
+    assert.match(first.calls.at(-1)!, /--method POST repos\/acme\/ecr-platform\/issues\/7\/comments/);
+    assert.equal(first.body, "<!-- ecr-platform offline plan -->\n## Plan\n");
+    stub("gh", "  *pulls*) echo 7 ;;\n  *PATCH*) ;;\n  *comments*) echo 99 ;;");
+    const second = run("comment.sh", HEAD, plan("## Plan 2\n"));
+    assert.match(second.calls.at(-1)!, /--method PATCH repos\/acme\/ecr-platform\/issues\/comments\/99/);
+    assert.match(second.body, /Plan 2/);
+  });
+
+  it("comment nothing where the commit is no pull request's head any more", () => {
+    stub("gh", "  *) ;;");
+    const { status, calls } = run("comment.sh", HEAD, plan("x"));
+    assert.equal(status, 0);
+    assert.equal(calls.length, 1);
+  });
+
+  it("let a fork's text mention nobody, and cut it to what a comment takes", () => {
+    stub("gh", "  *pulls*) echo 7 ;;");
+    const { body } = run("comment.sh", HEAD, plan(`@acme/security look\n${"x".repeat(70_000)}`));
+    assert.doesNotMatch(body, /@acme/);
+    assert.ok(body.length < 65_536);
+  });
+
+  const DRIFT =
+    "echo '~ aws:ecr/repository:Repository ```'; echo 'error: no changes were expected for refresh but changes were proposed'; exit 255";
+
+  it("open an issue on drift", () => {
+    stub("pulumi", `  *) ${DRIFT} ;;`);
+    stub("gh", "  *) ;;");
+    const { status, calls, body, text } = run("drift.sh", "prod");
+    assert.equal(status, 0, text);
+    assert.match(calls[0]!, /^pulumi refresh --preview-only --expect-no-changes .*--stack prod/);
+    assert.match(calls.at(-1)!, /^gh issue create --repo acme\/ecr-platform --title Drift in prod/);
+    assert.match(body, /aws:ecr\/repository:Repository '''/);
+    assert.equal(body.split("```").length, 3, "one block, that the text cannot end");
+  });
+
+  it("update the issue that is open", () => {
+    stub("pulumi", `  *) ${DRIFT} ;;`);
+    stub("gh", "  *list*) echo 12 ;;");
+    assert.match(run("drift.sh", "prod").calls.at(-1)!, /^gh issue edit 12 /);
+  });
+
+  it("close the issue when the drift is gone, and do nothing where there is none", () => {
+    stub("pulumi", "  *) ;;");
+    stub("gh", "  *list*) echo 12 ;;");
+    assert.match(run("drift.sh", "prod").calls.at(-1)!, /^gh issue close 12 /);
+    stub("gh", "  *) ;;");
+    assert.match(run("drift.sh", "prod").calls.at(-1)!, /^gh issue list /);
+  });
+
+  it("take a refresh that fails for a failure, not for drift", () => {
+    stub("pulumi", "  *) echo 'error: AccessDenied'; exit 255 ;;");
+    stub("gh", "  *) ;;");
+    const { status, calls } = run("drift.sh", "prod");
+    assert.equal(status, 255);
+    assert.ok(!calls.some((call) => /issue (create|edit|close)/.test(call)));
+  });
+});
