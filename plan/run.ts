@@ -43,6 +43,8 @@ export interface ProgramRun {
   /** `accountId` and `aws:region` as configured. */
   accountId: string;
   region: string;
+  /** Last part of every repository's name: `environment` as configured, or the stack's name. */
+  environment: string;
   /** In the order of registration. */
   resources: PlannedResource[];
   outputs: Record<string, unknown>;
@@ -229,6 +231,7 @@ export async function runProgram(directory: string, stack: string): Promise<Prog
     stack,
     accountId: config[`${project}:accountId`] ?? "",
     region: config["aws:region"] ?? "",
+    environment: config[`${project}:environment`] || stack,
     resources: [...monitor.resourcesByUrn.values()].filter(({ type }) => type !== STACK_TYPE),
     outputs: monitor.stackOutputs,
     warnings,

@@ -344,6 +344,7 @@ function runOf(...resources: PlannedResource[]): ProgramRun {
     stack: "dev",
     accountId: "1",
     region: "us-east-1",
+    environment: "dev",
     resources,
     outputs: {},
     warnings: [],

@@ -1,0 +1,59 @@
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { Command, InvalidArgumentError } from "commander";
+import { partitionOf } from "../config/settings";
+import { deploymentPolicies, deploymentTrusts } from "../documents/deployment-permissions";
+import { runProgram } from "../plan/run";
+
+interface PermissionOptions {
+  stack: string;
+  repository?: string;
+  stateBucket?: string;
+  stateKey?: string;
+}
+
+function githubRepository(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/.test(text)) {
+    throw new InvalidArgumentError("it is owner/name.");
+  }
+  return text;
+}
+
+const command = new Command("permissions")
+  .description(
+    "Print the IAM policies of the roles that deploy a stack, made from the resources that it declares: JSON with the lists preview and update, and trust policies for GitHub Actions.",
+  )
+  .option("-s, --stack <name>", "the stack", "dev")
+  .option(
+    "--repository <owner/name>",
+    "the GitHub repository whose workflows assume the roles",
+    githubRepository,
+  )
+  .option("--state-bucket <name>", "the S3 bucket of the backend")
+  .option("--state-key <arn>", "the KMS key of the stack's secrets");
+
+async function main(): Promise<void> {
+  const options = command.parse().opts<PermissionOptions>();
+  if ((options.stateBucket === undefined) !== (options.stateKey === undefined)) {
+    command.error("error: --state-bucket and --state-key go together");
+  }
+  const run = await runProgram(path.resolve(__dirname, ".."), options.stack);
+  const place = { partition: partitionOf(run.region), region: run.region, accountId: run.accountId };
+  const policies = deploymentPolicies(
+    { place, prefix: `${run.project}-${run.environment}`, environment: run.environment },
+    [...new Set(run.resources.filter(({ custom, remote }) => custom || remote).map(({ type }) => type))],
+    options.stateBucket === undefined || options.stateKey === undefined
+      ? undefined
+      : { bucketArn: `arn:${place.partition}:s3:::${options.stateBucket}`, keyArn: options.stateKey },
+  );
+  const trust =
+    options.repository === undefined
+      ? {}
+      : { trust: deploymentTrusts(place, options.repository, options.stack) };
+  process.stdout.write(`${JSON.stringify({ ...policies, ...trust }, null, 2)}\n`);
+}
+
+main().catch((error: unknown) => {
+  console.error(pulumi.RunError.isInstance(error) ? error.message : error);
+  process.exitCode = 1;
+});

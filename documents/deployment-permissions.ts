@@ -1,0 +1,609 @@
+import { arnOf, iamArn, type Place } from "./arns";
+import { GITHUB_ISSUER, githubProviderArn } from "./github-role";
+import { policyOf, type PolicyDocument, type Statement } from "./iam";
+
+/** Where a stack's resources lie, by which the deploying roles are narrowed. */
+export interface DeploymentScope {
+  place: Place;
+  /** First part of the physical names of the stack's own resources. */
+  prefix: string;
+  /** Last part of every repository's name. */
+  environment: string;
+}
+
+/** Resources that actions are narrowed to, by what they are. */
+const SCOPES = {
+  any: () => ["*"],
+  alarm: ({ place, prefix }) => [`arn:${place.partition}:cloudwatch:*:${place.accountId}:alarm:${prefix}-*`],
+  alias: ({ place, prefix }) => [`arn:${place.partition}:kms:*:${place.accountId}:alias/${prefix}-*`],
+  bucket: ({ place, prefix }) => [`arn:${place.partition}:s3:::${prefix}-*`],
+  key: ({ place }) => [`arn:${place.partition}:kms:*:${place.accountId}:key/*`],
+  logGroup: ({ place, prefix }) => [arnOf(place, "logs", `log-group:/${prefix}/*`)],
+  oidcProvider: ({ place }) => [githubProviderArn(place)],
+  queue: ({ place, prefix }) => [arnOf(place, "sqs", `${prefix}-*`)],
+  repository: ({ place, environment }) => [arnOf(place, "ecr", `repository/*-${environment}`)],
+  role: ({ place, prefix, environment }) => [
+    iamArn(place, `role/${prefix}-*`),
+    iamArn(place, `role/*-${environment}-push`),
+  ],
+  rule: ({ place, prefix }) => [arnOf(place, "events", `rule/${prefix}-*`)],
+  serviceLinkedRole: ({ place }) => [iamArn(place, "role/aws-service-role/*")],
+  topic: ({ place, prefix }) => [`arn:${place.partition}:sns:*:${place.accountId}:${prefix}-*`],
+  trail: ({ place, prefix }) => [arnOf(place, "cloudtrail", `trail/${prefix}-*`)],
+  upstreamSecret: ({ place }) => [arnOf(place, "secretsmanager", "secret:ecr-pullthroughcache/*")],
+} satisfies Record<string, (scope: DeploymentScope) => string[]>;
+
+type ScopeName = keyof typeof SCOPES;
+type Actions = Partial<Record<ScopeName, string[]>>;
+
+/** What the AWS provider calls for one resource type. */
+interface TypePermissions {
+  /** To read it, as every preview with refresh does. */
+  read: Actions;
+  /** To create, change and delete it. */
+  write: Actions;
+}
+
+const passRole: Actions = { role: ["iam:PassRole"] };
+const serviceLinkedRole: Actions = { serviceLinkedRole: ["iam:CreateServiceLinkedRole"] };
+
+/** An S3 bucket's settings are resources of their own; each reads and writes one setting. */
+const bucketSetting = (read: string, write: string): TypePermissions => ({
+  read: { bucket: [read] },
+  write: { bucket: [write] },
+});
+
+/**
+ * IAM actions by Pulumi resource type, from the API calls of the AWS provider and the service authorization
+ * reference. https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
+  "aws:budgets/budget:Budget": {
+    read: { any: ["budgets:ListTagsForResource", "budgets:ViewBudget"] },
+    write: { any: ["budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"] },
+  },
+  "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {
+    read: { any: ["chatbot:DescribeSlackChannelConfigurations", "chatbot:ListTagsForResource"] },
+    write: {
+      any: [
+        "chatbot:CreateSlackChannelConfiguration",
+        "chatbot:DeleteSlackChannelConfiguration",
+        "chatbot:TagResource",
+        "chatbot:UntagResource",
+        "chatbot:UpdateSlackChannelConfiguration",
+      ],
+      ...passRole,
+    },
+  },
+  "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration": {
+    read: { any: ["chatbot:GetMicrosoftTeamsChannelConfiguration", "chatbot:ListTagsForResource"] },
+    write: {
+      any: [
+        "chatbot:CreateMicrosoftTeamsChannelConfiguration",
+        "chatbot:DeleteMicrosoftTeamsChannelConfiguration",
+        "chatbot:TagResource",
+        "chatbot:UntagResource",
+        "chatbot:UpdateMicrosoftTeamsChannelConfiguration",
+      ],
+      ...passRole,
+    },
+  },
+  "aws:cloudtrail/trail:Trail": {
+    read: {
+      any: ["cloudtrail:DescribeTrails"],
+      trail: [
+        "cloudtrail:GetEventSelectors",
+        "cloudtrail:GetInsightSelectors",
+        "cloudtrail:GetTrail",
+        "cloudtrail:GetTrailStatus",
+        "cloudtrail:ListTags",
+      ],
+    },
+    write: {
+      trail: [
+        "cloudtrail:AddTags",
+        "cloudtrail:CreateTrail",
+        "cloudtrail:DeleteTrail",
+        "cloudtrail:PutEventSelectors",
+        "cloudtrail:RemoveTags",
+        "cloudtrail:StartLogging",
+        "cloudtrail:StopLogging",
+        "cloudtrail:UpdateTrail",
+      ],
+      ...passRole,
+      ...serviceLinkedRole,
+    },
+  },
+  "aws:cloudwatch/eventRule:EventRule": {
+    read: { rule: ["events:DescribeRule", "events:ListTagsForResource"] },
+    write: {
+      rule: [
+        "events:DeleteRule",
+        "events:DisableRule",
+        "events:EnableRule",
+        "events:PutRule",
+        "events:TagResource",
+        "events:UntagResource",
+      ],
+    },
+  },
+  "aws:cloudwatch/eventTarget:EventTarget": {
+    read: { rule: ["events:ListTargetsByRule"] },
+    write: { rule: ["events:PutTargets", "events:RemoveTargets"] },
+  },
+  "aws:cloudwatch/logGroup:LogGroup": {
+    read: { any: ["logs:DescribeLogGroups"], logGroup: ["logs:ListTagsForResource"] },
+    write: {
+      logGroup: [
+        "logs:AssociateKmsKey",
+        "logs:CreateLogGroup",
+        "logs:DeleteLogGroup",
+        "logs:DeleteRetentionPolicy",
+        "logs:PutRetentionPolicy",
+        "logs:TagResource",
+        "logs:UntagResource",
+      ],
+    },
+  },
+  "aws:cloudwatch/metricAlarm:MetricAlarm": {
+    read: { alarm: ["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"] },
+    write: {
+      alarm: [
+        "cloudwatch:DeleteAlarms",
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+      ],
+    },
+  },
+  "aws:costexplorer/anomalyMonitor:AnomalyMonitor": {
+    read: { any: ["ce:GetAnomalyMonitors", "ce:ListTagsForResource"] },
+    write: {
+      any: [
+        "ce:CreateAnomalyMonitor",
+        "ce:DeleteAnomalyMonitor",
+        "ce:TagResource",
+        "ce:UntagResource",
+        "ce:UpdateAnomalyMonitor",
+      ],
+    },
+  },
+  "aws:costexplorer/anomalySubscription:AnomalySubscription": {
+    read: { any: ["ce:GetAnomalySubscriptions", "ce:ListTagsForResource"] },
+    write: {
+      any: [
+        "ce:CreateAnomalySubscription",
+        "ce:DeleteAnomalySubscription",
+        "ce:TagResource",
+        "ce:UntagResource",
+        "ce:UpdateAnomalySubscription",
+      ],
+    },
+  },
+  "aws:ec2/securityGroup:SecurityGroup": {
+    read: { any: ["ec2:DescribeSecurityGroups"] },
+    write: {
+      any: [
+        "ec2:AuthorizeSecurityGroupEgress",
+        "ec2:CreateSecurityGroup",
+        "ec2:CreateTags",
+        "ec2:DeleteSecurityGroup",
+        "ec2:DeleteTags",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:RevokeSecurityGroupEgress",
+        "ec2:RevokeSecurityGroupIngress",
+      ],
+    },
+  },
+  "aws:ec2/vpcEndpoint:VpcEndpoint": {
+    read: {
+      // Subnets, VPCs and route tables are looked up for it.
+      any: [
+        "ec2:DescribePrefixLists",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcEndpoints",
+        "ec2:DescribeVpcs",
+      ],
+    },
+    write: {
+      any: [
+        "ec2:CreateTags",
+        "ec2:CreateVpcEndpoint",
+        "ec2:DeleteTags",
+        "ec2:DeleteVpcEndpoints",
+        "ec2:ModifyVpcEndpoint",
+      ],
+    },
+  },
+  "aws:ecr/accountSetting:AccountSetting": {
+    read: { any: ["ecr:GetAccountSetting"] },
+    write: { any: ["ecr:PutAccountSetting"] },
+  },
+  "aws:ecr/lifecyclePolicy:LifecyclePolicy": {
+    read: { repository: ["ecr:GetLifecyclePolicy"] },
+    write: { repository: ["ecr:DeleteLifecyclePolicy", "ecr:PutLifecyclePolicy"] },
+  },
+  "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {
+    read: { any: ["ecr:DescribePullThroughCacheRules"] },
+    write: {
+      any: [
+        "ecr:CreatePullThroughCacheRule",
+        "ecr:DeletePullThroughCacheRule",
+        "ecr:UpdatePullThroughCacheRule",
+      ],
+      ...serviceLinkedRole,
+      upstreamSecret: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    },
+  },
+  "aws:ecr/registryPolicy:RegistryPolicy": {
+    read: { any: ["ecr:GetRegistryPolicy"] },
+    write: { any: ["ecr:DeleteRegistryPolicy", "ecr:PutRegistryPolicy"] },
+  },
+  "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": {
+    read: { any: ["ecr:GetRegistryScanningConfiguration"] },
+    write: {
+      any: ["ecr:PutRegistryScanningConfiguration", "inspector2:ListAccountPermissions"],
+      ...serviceLinkedRole,
+    },
+  },
+  "aws:ecr/replicationConfiguration:ReplicationConfiguration": {
+    read: { any: ["ecr:DescribeRegistry"] },
+    write: { any: ["ecr:PutReplicationConfiguration"], ...serviceLinkedRole },
+  },
+  "aws:ecr/repository:Repository": {
+    read: { repository: ["ecr:DescribeRepositories", "ecr:ListTagsForResource"] },
+    write: {
+      repository: [
+        "ecr:CreateRepository",
+        "ecr:DeleteRepository",
+        "ecr:PutImageTagMutability",
+        "ecr:TagResource",
+        "ecr:UntagResource",
+      ],
+      // ECR makes a grant on the key in the name of whoever creates the repository.
+      key: ["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"],
+    },
+  },
+  "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": {
+    read: { any: ["ecr:DescribeRepositoryCreationTemplates"] },
+    write: {
+      any: [
+        "ecr:CreateRepositoryCreationTemplate",
+        "ecr:DeleteRepositoryCreationTemplate",
+        "ecr:UpdateRepositoryCreationTemplate",
+      ],
+      ...passRole,
+    },
+  },
+  "aws:ecr/repositoryPolicy:RepositoryPolicy": {
+    read: { repository: ["ecr:GetRepositoryPolicy"] },
+    write: { repository: ["ecr:DeleteRepositoryPolicy", "ecr:SetRepositoryPolicy"] },
+  },
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
+    read: { oidcProvider: ["iam:GetOpenIDConnectProvider"] },
+    write: {
+      oidcProvider: [
+        "iam:AddClientIDToOpenIDConnectProvider",
+        "iam:CreateOpenIDConnectProvider",
+        "iam:DeleteOpenIDConnectProvider",
+        "iam:RemoveClientIDFromOpenIDConnectProvider",
+        "iam:TagOpenIDConnectProvider",
+        "iam:UntagOpenIDConnectProvider",
+        "iam:UpdateOpenIDConnectProviderThumbprint",
+      ],
+    },
+  },
+  "aws:iam/role:Role": {
+    read: { role: ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"] },
+    write: {
+      role: [
+        "iam:CreateRole",
+        "iam:DeleteRole",
+        "iam:ListInstanceProfilesForRole",
+        "iam:TagRole",
+        "iam:UntagRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:UpdateRole",
+        "iam:UpdateRoleDescription",
+      ],
+    },
+  },
+  "aws:iam/rolePolicy:RolePolicy": {
+    read: { role: ["iam:GetRolePolicy"] },
+    write: { role: ["iam:DeleteRolePolicy", "iam:PutRolePolicy"] },
+  },
+  "aws:inspector2/enabler:Enabler": {
+    read: { any: ["inspector2:BatchGetAccountStatus"] },
+    write: { any: ["inspector2:Disable", "inspector2:Enable"], ...serviceLinkedRole },
+  },
+  "aws:inspector2/memberAssociation:MemberAssociation": {
+    read: { any: ["inspector2:GetMember"] },
+    write: { any: ["inspector2:AssociateMember", "inspector2:DisassociateMember"] },
+  },
+  "aws:kms/alias:Alias": {
+    read: { any: ["kms:ListAliases"] },
+    write: {
+      alias: ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
+      key: ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
+    },
+  },
+  "aws:kms/key:Key": {
+    read: {
+      key: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
+    },
+    write: {
+      any: ["kms:CreateKey"],
+      key: [
+        "kms:EnableKeyRotation",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+        "kms:TagResource",
+        "kms:UntagResource",
+        "kms:UpdateKeyDescription",
+      ],
+    },
+  },
+  "aws:lambda/permission:Permission": {
+    read: { any: ["lambda:GetPolicy"] },
+    write: { any: ["lambda:AddPermission", "lambda:RemovePermission"] },
+  },
+  "aws:s3/bucket:Bucket": {
+    read: {
+      bucket: [
+        "s3:GetAccelerateConfiguration",
+        "s3:GetBucketAcl",
+        "s3:GetBucketCORS",
+        "s3:GetBucketLocation",
+        "s3:GetBucketLogging",
+        "s3:GetBucketPolicy",
+        "s3:GetBucketRequestPayment",
+        "s3:GetBucketTagging",
+        "s3:GetBucketWebsite",
+        "s3:GetReplicationConfiguration",
+        "s3:ListBucket",
+      ],
+    },
+    write: { bucket: ["s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketTagging"] },
+  },
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketSetting(
+    "s3:GetLifecycleConfiguration",
+    "s3:PutLifecycleConfiguration",
+  ),
+  "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": bucketSetting(
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:PutBucketObjectLockConfiguration",
+  ),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": bucketSetting(
+    "s3:GetBucketOwnershipControls",
+    "s3:PutBucketOwnershipControls",
+  ),
+  "aws:s3/bucketPolicy:BucketPolicy": {
+    read: { bucket: ["s3:GetBucketPolicy"] },
+    write: { bucket: ["s3:DeleteBucketPolicy", "s3:PutBucketPolicy"] },
+  },
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucketSetting(
+    "s3:GetBucketPublicAccessBlock",
+    "s3:PutBucketPublicAccessBlock",
+  ),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": bucketSetting(
+    "s3:GetEncryptionConfiguration",
+    "s3:PutEncryptionConfiguration",
+  ),
+  "aws:s3/bucketVersioning:BucketVersioning": bucketSetting(
+    "s3:GetBucketVersioning",
+    "s3:PutBucketVersioning",
+  ),
+  "aws:securityhub/account:Account": {
+    read: { any: ["securityhub:DescribeHub"] },
+    write: {
+      any: [
+        "securityhub:DisableSecurityHub",
+        "securityhub:EnableSecurityHub",
+        "securityhub:UpdateSecurityHubConfiguration",
+      ],
+      ...serviceLinkedRole,
+    },
+  },
+  "aws:securityhub/productSubscription:ProductSubscription": {
+    read: { any: ["securityhub:ListEnabledProductsForImport"] },
+    write: {
+      any: ["securityhub:DisableImportFindingsForProduct", "securityhub:EnableImportFindingsForProduct"],
+    },
+  },
+  "aws:sns/topic:Topic": {
+    read: { topic: ["sns:GetTopicAttributes", "sns:ListTagsForResource"] },
+    write: {
+      topic: [
+        "sns:CreateTopic",
+        "sns:DeleteTopic",
+        "sns:SetTopicAttributes",
+        "sns:TagResource",
+        "sns:UntagResource",
+      ],
+    },
+  },
+  "aws:sns/topicPolicy:TopicPolicy": {
+    read: { topic: ["sns:GetTopicAttributes"] },
+    write: { topic: ["sns:SetTopicAttributes"] },
+  },
+  "aws:sns/topicSubscription:TopicSubscription": {
+    read: { topic: ["sns:GetSubscriptionAttributes"] },
+    write: { any: ["sns:SetSubscriptionAttributes", "sns:Unsubscribe"], topic: ["sns:Subscribe"] },
+  },
+  "aws:sqs/queue:Queue": {
+    read: { queue: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"] },
+    write: {
+      queue: [
+        "sqs:CreateQueue",
+        "sqs:DeleteQueue",
+        "sqs:SetQueueAttributes",
+        "sqs:TagQueue",
+        "sqs:UntagQueue",
+      ],
+    },
+  },
+  "aws:sqs/queuePolicy:QueuePolicy": {
+    read: { queue: ["sqs:GetQueueAttributes"] },
+    write: { queue: ["sqs:SetQueueAttributes"] },
+  },
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
+    read: { any: ["ec2:DescribeSecurityGroupRules"] },
+    write: {
+      any: [
+        "ec2:AuthorizeSecurityGroupIngress",
+        "ec2:CreateTags",
+        "ec2:DeleteTags",
+        "ec2:ModifySecurityGroupRules",
+        "ec2:RevokeSecurityGroupIngress",
+      ],
+    },
+  },
+  "awsx:ec2:Vpc": {
+    read: {
+      any: [
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeNetworkAcls",
+        "ec2:DescribeRouteTables",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcAttribute",
+        "ec2:DescribeVpcs",
+      ],
+    },
+    write: {
+      any: [
+        "ec2:AssociateRouteTable",
+        "ec2:AttachInternetGateway",
+        "ec2:CreateInternetGateway",
+        "ec2:CreateRouteTable",
+        "ec2:CreateSubnet",
+        "ec2:CreateTags",
+        "ec2:CreateVpc",
+        "ec2:DeleteInternetGateway",
+        "ec2:DeleteRouteTable",
+        "ec2:DeleteSubnet",
+        "ec2:DeleteTags",
+        "ec2:DeleteVpc",
+        "ec2:DetachInternetGateway",
+        "ec2:DisassociateRouteTable",
+        "ec2:ModifySubnetAttribute",
+        "ec2:ModifyVpcAttribute",
+      ],
+    },
+  },
+};
+
+/** A backend in S3 and the KMS key that encrypts the stack's secrets, as ARNs. */
+export interface StateBackend {
+  bucketArn: string;
+  keyArn: string;
+}
+
+function stateStatements({ bucketArn, keyArn }: StateBackend, write: boolean): Statement[] {
+  return [
+    {
+      Sid: "ListState",
+      Effect: "Allow",
+      Action: ["s3:GetBucketLocation", "s3:ListBucket"],
+      Resource: bucketArn,
+    },
+    {
+      Sid: "State",
+      Effect: "Allow",
+      // A preview writes nothing; an update writes state, history and its lock.
+      Action: ["s3:GetObject", ...(write ? ["s3:DeleteObject", "s3:PutObject"] : [])],
+      Resource: `${bucketArn}/.pulumi/*`,
+    },
+    {
+      Sid: "StateSecrets",
+      Effect: "Allow",
+      Action: ["kms:Decrypt", ...(write ? ["kms:Encrypt", "kms:GenerateDataKey"] : [])],
+      Resource: keyArn,
+    },
+  ];
+}
+
+const title = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** Statements of one kind, one a scope, with each action once. */
+function statements(kind: "read" | "write", types: readonly string[], scope: DeploymentScope): Statement[] {
+  return (Object.keys(SCOPES) as ScopeName[]).flatMap((name): Statement[] => {
+    const actions = types.flatMap((type) => PERMISSIONS[type]?.[kind][name] ?? []);
+    return actions.length === 0
+      ? []
+      : [
+          {
+            Sid: `${title(kind)}${title(name)}`,
+            Effect: "Allow",
+            Action: [...new Set(actions)].sort(),
+            Resource: SCOPES[name](scope),
+          },
+        ];
+  });
+}
+
+/** IAM takes so many characters in a managed policy. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export const MAX_MANAGED_POLICY = 6144;
+
+/** The statements in as few documents as IAM's quota allows, in their order. */
+function documents(all: Statement[]): PolicyDocument[] {
+  return all.reduce<PolicyDocument[]>((done, statement) => {
+    const last = done.at(-1);
+    const longer = policyOf(...(last?.Statement ?? []), statement);
+    return last !== undefined && JSON.stringify(longer).length <= MAX_MANAGED_POLICY
+      ? [...done.slice(0, -1), longer]
+      : [...done, policyOf(statement)];
+  }, []);
+}
+
+/**
+ * What the roles that deploy a stack may do: the preview role reads what the stack declares, the update role
+ * changes it as well. Both are narrowed to the stack's own names wherever IAM can; passing a role and
+ * creating roles is limited to roles of the stack.
+ * @param types resource types that the stack declares
+ * @throws Error where a type is not known (a mistake of this table)
+ */
+export function deploymentPolicies(
+  scope: DeploymentScope,
+  types: readonly string[],
+  state?: StateBackend,
+): { preview: PolicyDocument[]; update: PolicyDocument[] } {
+  const unknown = types.find((type) => PERMISSIONS[type] === undefined);
+  if (unknown !== undefined) {
+    throw new Error(`no IAM permissions are known for ${unknown}. Fix: add it to PERMISSIONS`);
+  }
+  const ofState = (write: boolean) => (state === undefined ? [] : stateStatements(state, write));
+  const read = statements("read", types, scope);
+  return {
+    preview: documents([...ofState(false), ...read]),
+    update: documents([...ofState(true), ...read, ...statements("write", types, scope)]),
+  };
+}
+
+/** Who may assume the deploying roles, of one GitHub repository. */
+export function deploymentTrusts(
+  place: Place,
+  repository: string,
+  stack: string,
+): { preview: PolicyDocument; update: PolicyDocument } {
+  const trust = (subjects: string[]): PolicyDocument =>
+    policyOf({
+      Sid: "AllowGithubWorkflows",
+      Effect: "Allow",
+      Principal: { Federated: githubProviderArn(place) },
+      Action: "sts:AssumeRoleWithWebIdentity",
+      Condition: {
+        StringEquals: {
+          [`${GITHUB_ISSUER}:aud`]: "sts.amazonaws.com",
+          [`${GITHUB_ISSUER}:sub`]: subjects.map((subject) => `repo:${repository}:${subject}`),
+        },
+      },
+    });
+  return {
+    // Pull requests of the repository itself, and the nightly look for drift.
+    preview: trust(["pull_request", "ref:refs/heads/main"]),
+    update: trust([`environment:${stack}`]),
+  };
+}

