@@ -1,0 +1,119 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { Command } from "commander";
+import * as prettier from "prettier";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { addRepositories, describedRepositories, exportedStack, importFile } from "../plan/import";
+import { runProgram, type ProgramRun } from "../plan/run";
+
+interface ImportOptions {
+  stack: string;
+  from: string;
+  state?: string;
+  dryRun?: boolean;
+}
+
+const command = new Command("import")
+  .description(
+    "Take ECR repositories that exist into a stack: adds those that the stack's file lacks to it, and writes the file for `pulumi import`. Changes nothing in AWS.",
+  )
+  .option("-s, --stack <name>", "the stack", "dev")
+  .requiredOption("--from <file>", "what `aws ecr describe-repositories` printed; - for standard input")
+  .option("--state <file>", "what `pulumi stack export` printed, to leave out what the stack has already")
+  .option("--dry-run", "only say what would be written");
+
+/**
+ * Reads a JSON file of the given shape.
+ * @throws RunError where it cannot be read or is of another shape
+ */
+function readJson<T>(file: string, shape: z.ZodType<T>, of: string): T {
+  try {
+    const checked = shape.safeParse(JSON.parse(fs.readFileSync(file === "-" ? 0 : file, "utf8")));
+    if (checked.success) {
+      return checked.data;
+    }
+    throw new Error(z.prettifyError(checked.error));
+  } catch (error) {
+    throw new pulumi.RunError(
+      `${file} is not what \`${of}\` prints: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function repositoryNames(run: ProgramRun): Set<string> {
+  return new Set(
+    run.resources.flatMap(({ type, inputs }) =>
+      type === "aws:ecr/repository:Repository" && typeof inputs.name === "string" ? [inputs.name] : [],
+    ),
+  );
+}
+
+async function main(): Promise<void> {
+  const options = command.parse().opts<ImportOptions>();
+  const directory = path.resolve(__dirname, "..");
+  const { repositories } = readJson(options.from, describedRepositories, "aws ecr describe-repositories");
+  const state =
+    options.state === undefined ? undefined : readJson(options.state, exportedStack, "pulumi stack export");
+  const inState = new Set((state?.deployment.resources ?? []).map(({ urn }) => urn));
+
+  const stackFile = path.join(directory, `Pulumi.${options.stack}.yaml`);
+  const before = await runProgram(directory, options.stack);
+  const original = fs.readFileSync(stackFile, "utf8");
+  const document = parseDocument(original);
+  const { added, left: unnamed } = addRepositories(document, repositories, {
+    environment: before.environment,
+    declared: repositoryNames(before),
+    contact: String(document.getIn(["config", "ecr-platform:contact"])),
+  });
+  if (added.length > 0) {
+    // The library spaces brackets its own way; the project's formatter leaves only the additions as a change.
+    const style = await prettier.resolveConfig(stackFile);
+    const text = await prettier.format(document.toString({ lineWidth: 0 }), { ...style, parser: "yaml" });
+    fs.writeFileSync(stackFile, text);
+  }
+  let run: ProgramRun;
+  try {
+    run = added.length === 0 ? before : await runProgram(directory, options.stack);
+  } catch (error) {
+    fs.writeFileSync(stackFile, original);
+    throw error;
+  }
+  if (options.dryRun === true && added.length > 0) {
+    fs.writeFileSync(stackFile, original);
+  }
+  const { file, managed, left: kept, changes } = importFile(run, repositories, inState);
+  const importPath = `import.${options.stack}.json`;
+  if (options.dryRun !== true) {
+    fs.writeFileSync(path.join(directory, importPath), `${JSON.stringify(file, null, 2)}\n`);
+  }
+
+  const imported = file.resources.flatMap((resource) => ("id" in resource ? [resource.id] : []));
+  const lines = (title: string, items: string[]) =>
+    items.length === 0 ? [] : [`${title}:`, ...items.map((item) => `  ${item}`)];
+  console.log(
+    [
+      `${options.dryRun === true ? "would import" : "to import"} into ${options.stack}: ${imported.length} of ${repositories.length} repositories`,
+      ...lines("new in the stack's file", added),
+      ...lines("managed by the stack already", managed),
+      ...lines(
+        "left alone",
+        [...unnamed, ...kept].map(({ name, reason }) => `${name}: ${reason}`),
+      ),
+      ...lines("changed by the first update", changes),
+      ...(options.dryRun === true || imported.length === 0
+        ? []
+        : [
+            `wrote ${importPath}${added.length > 0 ? ` and Pulumi.${options.stack}.yaml` : ""}. Next:`,
+            `  pulumi import --stack ${options.stack} --file ${importPath} --generate-code=false --protect=${String(run.resources.some(({ protect }) => protect))}`,
+            `  pulumi preview --stack ${options.stack}`,
+          ]),
+    ].join("\n"),
+  );
+}
+
+main().catch((error: unknown) => {
+  console.error(pulumi.RunError.isInstance(error) ? error.message : error);
+  process.exitCode = 1;
+});

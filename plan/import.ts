@@ -1,0 +1,190 @@
+import { isMap, isSeq, type Document, type YAMLMap, type YAMLSeq } from "yaml";
+import { z } from "zod";
+import type { PlannedResource, ProgramRun } from "./run";
+
+/** What `aws ecr describe-repositories` prints, as far as it is needed. */
+export const describedRepositories = z.object({
+  repositories: z.array(
+    z.object({
+      repositoryName: z.string(),
+      imageTagMutability: z.string().optional(),
+      encryptionConfiguration: z
+        .object({ encryptionType: z.string(), kmsKey: z.string().optional() })
+        .default({ encryptionType: "AES256" }),
+    }),
+  ),
+});
+type Existing = z.infer<typeof describedRepositories>["repositories"][number];
+
+/** What `pulumi stack export` prints, as far as it is needed. */
+export const exportedStack = z.object({
+  deployment: z.object({ resources: z.array(z.object({ urn: z.string() })).optional() }),
+});
+
+/** The file that `pulumi import --file` takes. https://www.pulumi.com/docs/iac/adopting-pulumi/import/ */
+export interface ImportFile {
+  resources: (
+    | { type: string; name: string; component: true }
+    | { type: string; name: string; id: string; parent: string }
+  )[];
+  /** URNs of parents that the stack has already, by name. */
+  nameTable: Record<string, string>;
+}
+
+/** What becomes of the repositories that exist. */
+export interface ImportPlan {
+  file: ImportFile;
+  /** Names of repositories that the config did not have, and has now. */
+  added: string[];
+  /** Names that the stack's state has already. */
+  managed: string[];
+  /** Names that cannot be taken in, with the reason. */
+  left: { name: string; reason: string }[];
+  /** What the first update changes in them, which the import itself does not. */
+  changes: string[];
+}
+
+const REPOSITORY = "aws:ecr/repository:Repository";
+const TEAM = "ecr-platform:index:TeamRepositories";
+const TEAMS = "ecr-platform:teams";
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** Team and service of a name: by a team that there is, the longest first, or else the first word is the team. */
+function partsOf(rest: string, teams: string[]): [team: string, service: string] {
+  const known = teams.filter((team) => rest.startsWith(`${team}-`)).sort((a, b) => b.length - a.length)[0];
+  const team = known ?? rest.split("-")[0] ?? rest;
+  return [team, rest.slice(team.length + 1)];
+}
+
+function mapsIn(list: unknown): YAMLMap[] {
+  return isSeq(list) ? list.items.filter(isMap) : [];
+}
+
+function listAt(document: Document, map: YAMLMap, key: string): YAMLSeq {
+  const found = map.get(key);
+  if (isSeq(found)) {
+    return found;
+  }
+  const made = document.createNode([]) as YAMLSeq;
+  map.set(key, made);
+  return made;
+}
+
+/** How the config says a repository's encryption, which ECR cannot change. */
+function encryptionKey({ encryptionConfiguration }: Existing): string {
+  const { encryptionType, kmsKey } = encryptionConfiguration;
+  return encryptionType === "AES256" || kmsKey === undefined ? "AES256" : kmsKey;
+}
+
+/**
+ * Puts the repositories of the environment that the config lacks into the stack's file: a service of their team,
+ * with their own encryption, since a change of it would replace them.
+ * @param document the stack's file, which is changed; comments stay
+ * @param declared names of the repositories that the stack declares now
+ * @returns what could be added and what could not, with the reason
+ */
+export function addRepositories(
+  document: Document,
+  existing: readonly Existing[],
+  { environment, declared, contact }: { environment: string; declared: ReadonlySet<string>; contact: string },
+): Pick<ImportPlan, "added" | "left"> {
+  const config = document.get("config") as YAMLMap;
+  const teams = listAt(document, config, TEAMS);
+  const left: ImportPlan["left"] = [];
+  const added: string[] = [];
+  for (const repository of existing) {
+    const name = repository.repositoryName;
+    const rest = name.endsWith(`-${environment}`) ? name.slice(0, -environment.length - 1) : undefined;
+    if (declared.has(name)) {
+      continue;
+    }
+    if (rest === undefined || !SLUG.test(rest) || !rest.includes("-")) {
+      left.push({
+        name,
+        reason: `it is not named <team>-<service>-${environment}, and ECR cannot rename it`,
+      });
+      continue;
+    }
+    const names = mapsIn(teams).map((team) => String(team.get("name")));
+    const [teamName, serviceName] = partsOf(rest, names);
+    let team = mapsIn(teams).find((one) => one.get("name") === teamName);
+    if (team === undefined) {
+      team = document.createNode({ name: teamName, contact, services: [] });
+      teams.add(team);
+    }
+    listAt(document, team, "services").add(
+      document.createNode({ name: serviceName, encryption: encryptionKey(repository) }),
+    );
+    added.push(name);
+  }
+  return { added, left };
+}
+
+function stringOf(inputs: Record<string, unknown>, key: string): string {
+  const value = inputs[key];
+  return typeof value === "string" ? value : "";
+}
+
+/**
+ * The import file for the repositories that exist and that the program declares. Only repositories need it: ECR
+ * overwrites their lifecycle and repository policies.
+ * @param run the program's resources with the config as it is now
+ * @param inState URNs that the stack's state has already
+ */
+export function importFile(
+  run: ProgramRun,
+  existing: readonly Existing[],
+  inState: ReadonlySet<string>,
+): Pick<ImportPlan, "file" | "managed" | "left" | "changes"> {
+  const byName = new Map(existing.map((one) => [one.repositoryName, one]));
+  const byUrn = new Map(run.resources.map((one) => [one.urn, one]));
+  const plan: Pick<ImportPlan, "file" | "managed" | "left" | "changes"> = {
+    file: { resources: [], nameTable: {} },
+    managed: [],
+    left: [],
+    changes: [],
+  };
+  const parents = new Set<PlannedResource>();
+  for (const resource of run.resources.filter(({ type }) => type === REPOSITORY)) {
+    const name = stringOf(resource.inputs, "name");
+    const found = byName.get(name);
+    const parent = byUrn.get(resource.parent ?? "");
+    if (found === undefined || parent === undefined) {
+      continue;
+    }
+    if (inState.has(resource.urn)) {
+      plan.managed.push(name);
+      continue;
+    }
+    const [encryption] = resource.inputs.encryptionConfigurations as {
+      encryptionType: string;
+      kmsKey?: string;
+    }[];
+    const wanted = encryption?.encryptionType === "AES256" ? "AES256" : (encryption?.kmsKey ?? "");
+    if (wanted !== encryptionKey(found)) {
+      plan.left.push({
+        name,
+        reason: `it is encrypted with ${encryptionKey(found)} and the config asks for another key, which would replace it; write encryption: ${encryptionKey(found)} for the service`,
+      });
+      continue;
+    }
+    if (
+      found.imageTagMutability !== undefined &&
+      found.imageTagMutability !== resource.inputs.imageTagMutability
+    ) {
+      plan.changes.push(
+        `${name}: tags become ${stringOf(resource.inputs, "imageTagMutability")} (${found.imageTagMutability} now)`,
+      );
+    }
+    parents.add(parent);
+    plan.file.resources.push({ type: REPOSITORY, name: resource.name, id: name, parent: parent.name });
+  }
+  for (const parent of parents) {
+    if (inState.has(parent.urn)) {
+      plan.file.nameTable[parent.name] = parent.urn;
+    } else {
+      plan.file.resources.unshift({ type: TEAM, name: parent.name, component: true });
+    }
+  }
+  return plan;
+}
