@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { editStack } from "../support/project";
 import { policyFindings } from "../../plan/policies";
+import type { PlanReport } from "../../plan/report";
 import { runProgram, type ProgramRun } from "../../plan/run";
 import { EngineProject, nameOf } from "./engine";
 
@@ -317,22 +320,274 @@ describe("development on the real engine", () => {
     ]);
   });
 
-  it("reaches the same end after a failure at any of several calls, with nothing made twice", async () => {
-    const expected = (await runProgram(project.folder, "dev")).resources
+  /** What the stack has once it is whole. */
+  async function whole(): Promise<string[]> {
+    return (await runProgram(project.folder, "dev")).resources
       .filter(({ custom }) => custom)
       .map(({ type, name }) => `${type} ${name}`)
       .sort();
-    const failures = [1, 7, 23, 48];
-    for (const failCreate of failures) {
-      const left = expected.length - Object.keys(project.world().resources).length;
-      project.world({ ...project.world(), failCreate: Math.min(failCreate, left) });
+  }
+  const made = () =>
+    Object.values(project.world().resources)
+      .map(({ type, name }) => `${type} ${name}`)
+      .sort();
+
+  it("reaches the same end after a failure at each of many calls, with nothing made twice", async () => {
+    const expected = await whole();
+    for (const at of [1, 2, 4, 7, 11, 17]) {
+      project.world({ ...project.world(), fault: { operation: "create", at, how: "fail" } });
       const { status, text } = project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev");
       assert.notEqual(status, 0, text);
       assert.match(text, /ThrottlingException/);
     }
     project.up();
-    const made = Object.values(project.world().resources).map(({ type, name }) => `${type} ${name}`);
-    assert.deepEqual(made.sort(), expected);
+    assert.deepEqual(made(), expected);
     project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev");
+    // Not only creates fail.
+    project.edit((config) => {
+      config["ecr-platform:tags"] = { Division: "other" };
+      teamsOf(config).pop();
+    });
+    for (const operation of ["update", "update", "delete"] as const) {
+      project.world({ ...project.world(), fault: { operation, at: 1, how: "fail" } });
+      assert.notEqual(project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev").status, 0);
+    }
+    project.up();
+    // Its lifecycle policy goes with the repository in AWS; the stand-in keeps what Pulumi retains.
+    assert.deepEqual(made(), [...(await whole()), `${LIFECYCLE} data-etl-lifecycle`].sort());
+    project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev");
+  });
+
+  it("reaches the same end after being killed in each of many calls, with nothing made twice", async () => {
+    const expected = await whole();
+    for (const at of [1, 5, 12, 20]) {
+      // Several calls at once would leave those that AWS did while Pulumi was gone: the next test.
+      await project.interruptUp(
+        { operation: "create", at, how: "hang-before" },
+        "SIGKILL",
+        "--parallel",
+        "1",
+      );
+      project.must("cancel", "--yes", "dev");
+    }
+    project.must("refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", "dev");
+    project.up();
+    assert.deepEqual(made(), expected);
+    project.edit((config) => {
+      config["ecr-platform:tags"] = { Division: "other" };
+      teamsOf(config).pop();
+    });
+    for (const operation of ["update", "delete"] as const) {
+      await project.interruptUp({ operation, at: 1, how: "hang-before" }, "SIGKILL", "--parallel", "1");
+      project.must("cancel", "--yes", "dev");
+    }
+    project.up();
+    assert.deepEqual(made(), [...(await whole()), `${LIFECYCLE} data-etl-lifecycle`].sort());
+    project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev");
+  });
+
+  it("takes in what AWS made although the process was killed before it heard of it", async () => {
+    await project.interruptUp({ operation: "create", type: REPOSITORY, at: 1, how: "hang-after" }, "SIGKILL");
+    project.must("cancel", "--yes", "dev");
+    const { name } = project.world().calls.at(-1)!;
+    const { status, text } = project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev");
+    assert.notEqual(status, 0, "AWS has the repository, and Pulumi does not know");
+    assert.match(text, /RepositoryAlreadyExistsException/);
+    const repository = (await runProgram(project.folder, "dev")).resources.find(
+      (one) => one.type === REPOSITORY && one.name === name,
+    )!;
+    fs.writeFileSync(
+      path.join(project.folder, "import.json"),
+      JSON.stringify({
+        nameTable: { team: repository.parent },
+        resources: [{ type: REPOSITORY, name, id: repository.inputs.name, parent: "team" }],
+      }),
+    );
+    project.must(
+      ...["import", "--yes", "--skip-preview", "--stack", "dev", "--file", "import.json"],
+      ...["--generate-code=false", "--protect=false"],
+    );
+    project.up();
+    assert.deepEqual(made(), await whole());
+    assert.equal(
+      project.world().calls.filter((call) => call.operation === "create" && call.name === name).length,
+      1,
+    );
+  });
+
+  it("stops cleanly when it is cancelled, and goes on from there", async () => {
+    const status = await project.interruptUp({ operation: "create", at: 6, how: "slow" }, "SIGINT");
+    assert.notEqual(status, 0);
+    const stopped = made();
+    assert.ok(stopped.length >= 6 && stopped.length < (await whole()).length);
+    project.up();
+    assert.deepEqual(made(), await whole());
+    const creates = project.world().calls.map(({ type, name }) => `${type} ${name}`);
+    assert.equal(new Set(creates).size, creates.length, "nothing was made twice");
+  });
+
+  it("touches a renamed team's own resources only", () => {
+    project.up();
+    project.edit((config) => {
+      teamsOf(config)[1].name = "analytics";
+    });
+    assert.deepEqual(
+      project
+        .up()
+        .map(({ operation, name }) => `${operation} ${name}`)
+        .sort(),
+      ["create analytics-etl", "create analytics-etl-lifecycle", "delete data-etl"],
+    );
+  });
+
+  it("takes an alias in the program for a rename, as the offline plan does", async () => {
+    project.up();
+    const before = await runProgram(project.folder, "dev");
+    const component = path.join(project.folder, "components/repository-key.ts");
+    const source = fs.readFileSync(component, "utf8");
+    const renamed = source.replace(
+      /`\$\{name\}-alias`,([^]*?)\{ parent: this \}/,
+      "`${name}-short-name`,$1{ parent: this, aliases: [{ name: `${name}-alias` }] }",
+    );
+    assert.notEqual(renamed, source);
+    fs.writeFileSync(component, renamed);
+    const world = project.world();
+    assert.deepEqual(project.up(), []);
+    assert.deepEqual(project.world().resources, world.resources);
+    const plan = spawnSync(
+      process.execPath,
+      [
+        "-r",
+        "ts-node/register/transpile-only",
+        "cli/plan.ts",
+        "--stack",
+        "dev",
+        "--against",
+        "HEAD",
+        "--json",
+      ],
+      { cwd: project.folder, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
+    );
+    const { diff } = (JSON.parse(plan.stdout) as PlanReport).against!;
+    assert.deepEqual(
+      diff.changed
+        .filter(({ renamedFrom }) => renamedFrom !== undefined)
+        .map(({ renamedFrom }) => renamedFrom),
+      ["repositories-alias"],
+    );
+    assert.ok(before.resources.some(({ name }) => name === "repositories-alias"));
+  });
+
+  it("takes in repositories that exist, by the import command's files, and replaces none", async () => {
+    project.edit((config) => {
+      config["ecr-platform:repositories"].encryption = "AES256";
+    });
+    const existing = ["payments-api-dev", "payments-refunds-dev", "checkout-cart-dev"];
+    const world = project.world();
+    for (const name of existing) {
+      const inputs = {
+        name,
+        imageTagMutability: "MUTABLE",
+        encryptionConfigurations: [{ encryptionType: "AES256" }],
+      };
+      world.resources[`${REPOSITORY}|${name}`] = {
+        type: REPOSITORY,
+        name: "(made by hand)",
+        outs: {
+          ...inputs,
+          arn: `arn:aws:ecr:eu-west-1:${DEV}:repository/${name}`,
+          __given: Object.keys(inputs),
+        },
+      };
+    }
+    project.world(world);
+    const answer = existing.map((repositoryName) => ({ repositoryName, imageTagMutability: "MUTABLE" }));
+    fs.writeFileSync(path.join(project.folder, "described.json"), JSON.stringify({ repositories: answer }));
+    const command = spawnSync(
+      process.execPath,
+      ["-r", "ts-node/register/transpile-only", "cli/import.ts", "--from", "described.json"],
+      { cwd: project.folder, encoding: "utf8" },
+    );
+    assert.equal(command.status, 0, command.stderr);
+    // What the command says to run.
+    const next = /pulumi (import .*)/.exec(command.stdout)![1]!;
+    project.must(...next.split(" "), "--yes", "--skip-preview");
+    const calls = project.up().filter(({ type }) => type === REPOSITORY);
+    assert.deepEqual(calls.map(({ operation, name }) => `${operation} ${name}`).sort(), [
+      "create data-etl",
+      "create payments-ledger",
+      "update checkout-cart",
+      "update payments-api",
+      "update payments-refunds",
+    ]);
+    assert.deepEqual(made(), await whole());
+    project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev");
+  });
+
+  it("finds its VPC by tags", () => {
+    project.edit((config) => {
+      config["ecr-platform:network"].vpc = { tags: { Name: "main" }, subnetTags: { Tier: "private" } };
+    });
+    project.up();
+    const endpoint = Object.values(project.world().resources).find(({ name }) => name === "network-ecr-api")!;
+    assert.equal(endpoint.outs.vpcId, "vpc-0a1b2c3d4e5f60718");
+    assert.deepEqual(endpoint.outs.subnetIds, ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"]);
+  });
+
+  it("hands the singletons of an account to another stack, and never loses them", () => {
+    project.up();
+    const own = (manage: boolean) => (config: Record<string, any>) => {
+      config["ecr-platform:scanning"] = { type: "basic", manage };
+      config["ecr-platform:registry"] = {
+        githubOidcProvider: config["ecr-platform:registry"].githubOidcProvider,
+        ...(manage ? { pullThroughCache: [{ prefix: "ecr-public", upstream: "ecr-public" }] } : { manage }),
+      };
+    };
+    project.addStack("staging", (config) => {
+      own(false)(config);
+      config["ecr-platform:registry"].githubOidcProvider = "existing";
+      config["ecr-platform:audit"] = { manage: false, alerts: false };
+      config["ecr-platform:network"] = { manage: false };
+      config["ecr-platform:costs"] = { manage: false };
+      config["ecr-platform:findings"].scope = "environment";
+      for (const team of teamsOf(config)) {
+        team.contact = "staging@acme.example";
+      }
+    });
+    const upStaging = () =>
+      project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--continue-on-error");
+    const first = upStaging();
+    assert.equal(first.status, 0, first.text.slice(-2000));
+
+    // Two owners: where AWS has a name for it, it refuses the second.
+    editStack(project.folder, "staging", own(true));
+    const second = upStaging();
+    assert.notEqual(second.status, 0);
+    assert.match(second.text, /TemplateAlreadyExistsException/);
+    editStack(project.folder, "staging", own(false));
+    project.must("up", "--yes", "--skip-preview", "--stack", "staging");
+
+    const before = project.world().calls.length;
+    project.edit(own(false));
+    project.up();
+    editStack(project.folder, "staging", own(true));
+    const { status, text } = upStaging();
+    assert.equal(status, 0, text);
+    const count = (type: string) =>
+      Object.values(project.world().resources).filter((one) => one.type.endsWith(`:${type}`)).length;
+    for (const type of ["RegistryScanningConfiguration", "AccountSetting", "PullThroughCacheRule"]) {
+      assert.equal(count(type), 1, type);
+    }
+    assert.ok(
+      !project
+        .world()
+        .calls.slice(before)
+        .some(
+          ({ operation, type }) => operation === "delete" && /Scanning|AccountSetting|Enabler/.test(type),
+        ),
+    );
+    for (const stack of ["dev", "staging"]) {
+      project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", stack);
+    }
   });
 });

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { copyOfProject, editStack, ROOT } from "../support/project";
 import { rememberedEngine } from "./setup";
-import { readWorld, writeWorld, type World, type WorldCall } from "./world";
+import { readWorld, writeWorld, type Fault, type World, type WorldCall } from "./world";
 
 /** One run of the Pulumi CLI. */
 export interface CliResult {
@@ -89,25 +89,68 @@ export class EngineProject {
 
   /** Runs the CLI. */
   pulumi(...args: string[]): CliResult {
-    const { status, stdout, stderr } = spawnSync(
-      path.join(this.engine.bin, "pulumi"),
-      [...args, "--non-interactive"],
-      {
-        cwd: this.folder,
-        encoding: "utf8",
-        maxBuffer: 256 * 1024 * 1024,
-        env: {
-          ...process.env,
-          PATH: `${this.engine.bin}${path.delimiter}${this.shims}${path.delimiter}${process.env.PATH}`,
-          PULUMI_BACKEND_URL: `file://${path.join(this.folder, ".state")}`,
-          PULUMI_CONFIG_PASSPHRASE: "test",
-          PULUMI_SKIP_UPDATE_CHECK: "true",
-          PULUMI_DEBUG_PROVIDERS: `aws:${this.port}`,
-          NO_COLOR: "1",
-        },
-      },
-    );
+    const { status, stdout, stderr } = spawnSync(this.cli, [...args, "--non-interactive"], {
+      cwd: this.folder,
+      encoding: "utf8",
+      maxBuffer: 256 * 1024 * 1024,
+      env: this.environment(),
+    });
     return { status, text: `${stdout}${stderr}` };
+  }
+
+  private get cli(): string {
+    return path.join(this.engine.bin, "pulumi");
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      PATH: `${this.engine.bin}${path.delimiter}${this.shims}${path.delimiter}${process.env.PATH}`,
+      PULUMI_BACKEND_URL: `file://${path.join(this.folder, ".state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DEBUG_PROVIDERS: `aws:${this.port}`,
+      NO_COLOR: "1",
+    };
+  }
+
+  /**
+   * Starts `pulumi up` and, in the call that the fault names, ends it: `SIGKILL` takes the engine, the language host
+   * and the program at once, as a machine that goes away; `SIGINT` asks the engine to stop, as Ctrl-C does.
+   * @returns the exit code, null where it was killed
+   */
+  async interruptUp(fault: Fault, signal: "SIGKILL" | "SIGINT", ...args: string[]): Promise<number | null> {
+    const before = this.world().calls.length;
+    this.world({ ...this.world(), fault, hanging: false });
+    const up = spawn(
+      this.cli,
+      ["up", "--yes", "--skip-preview", "--stack", this.stack, "--non-interactive", ...args],
+      // A process group of its own, with everything that the engine starts.
+      { cwd: this.folder, env: this.environment(), detached: true, stdio: "ignore" },
+    );
+    const ended = new Promise<number | null>((resolve) => up.once("exit", resolve));
+    const reached = () =>
+      fault.how === "slow"
+        ? this.world().fault === undefined && this.world().calls.length > before
+        : this.world().hanging === true;
+    while (!reached()) {
+      if (up.exitCode !== null) {
+        throw new Error(`pulumi up ended with ${up.exitCode} before it came to the call`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    process.kill(signal === "SIGKILL" ? -(up.pid ?? 0) : (up.pid ?? 0), signal);
+    return ended;
+  }
+
+  /** Adds another stack of the same account: this one's file, changed. */
+  addStack(stack: string, change: (config: Record<string, any>) => void): void {
+    fs.copyFileSync(
+      path.join(this.folder, `Pulumi.${this.stack}.yaml`),
+      path.join(this.folder, `Pulumi.${stack}.yaml`),
+    );
+    editStack(this.folder, stack, change);
+    this.must("stack", "init", stack);
   }
 
   /** Runs the CLI, which must succeed. */

@@ -1,6 +1,8 @@
+import { ReadRequest } from "@pulumi/pulumi/proto/provider_pb";
 import { main, type CheckResult, type DiffResult, type Provider } from "@pulumi/pulumi/provider";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { replaces } from "../../plan/replacements";
-import { readWorld, writeWorld, type World, type WorldResource } from "./world";
+import { readWorld, writeWorld, type Fault, type World, type WorldCall, type WorldResource } from "./world";
 
 /**
  * A stand-in for the AWS provider, for tests only: it keeps its world in the file named by STAND_IN_WORLD,
@@ -65,14 +67,68 @@ function outputsOf(urn: string, id: string, inputs: Inputs, world: World): Input
   };
 }
 
+/** What AWS refuses because it is there already: the input that must be unique, and AWS's words. */
+const TAKEN: Record<string, { by: string; says: (value: string, world: World) => string }> = {
+  "aws:budgets/budget:Budget": {
+    by: "name",
+    says: (name) => `DuplicateRecordException: Error creating budget: ${name} - the budget already exists.`,
+  },
+  "aws:cloudtrail/trail:Trail": {
+    by: "name",
+    says: (name, { account }) =>
+      `TrailAlreadyExistsException: Trail ${name} already exists for customer: ${account}`,
+  },
+  "aws:cloudwatch/logGroup:LogGroup": {
+    by: "name",
+    says: () => "ResourceAlreadyExistsException: The specified log group already exists",
+  },
+  "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {
+    by: "ecrRepositoryPrefix",
+    says: (prefix) =>
+      `PullThroughCacheRuleAlreadyExistsException: A pull through cache rule with the prefix '${prefix}' already exists`,
+  },
+  "aws:ecr/repository:Repository": {
+    by: "name",
+    says: (name, { account }) =>
+      `RepositoryAlreadyExistsException: The repository with name '${name}' already exists in the registry with id '${account}'`,
+  },
+  "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": {
+    by: "prefix",
+    says: (prefix) =>
+      `TemplateAlreadyExistsException: The repository creation template '${prefix}' already exists`,
+  },
+  "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {
+    by: "url",
+    says: (url) => `EntityAlreadyExists: Provider with url ${url} already exists.`,
+  },
+  "aws:iam/role:Role": {
+    by: "name",
+    says: (name) => `EntityAlreadyExists: Role with name ${name} already exists.`,
+  },
+  "aws:kms/alias:Alias": {
+    by: "name",
+    says: (name) => `AlreadyExistsException: An alias with the name ${name} already exists`,
+  },
+  "aws:s3/bucket:Bucket": {
+    by: "bucket",
+    says: () =>
+      "BucketAlreadyOwnedByYou: Your previous request to create the named bucket succeeded and you already own it.",
+  },
+};
+
 /** What AWS refuses, in its words; undefined where it does not. */
 function refusal(type: string, inputs: Inputs, world: World): string | undefined {
-  const existing = (other: string, key: string, value: unknown) =>
-    Object.values(world.resources).find(
-      (resource) => resource.type === other && resource.outs[key] === value,
-    );
-  if (type === "aws:ecr/repository:Repository" && existing(type, "name", inputs.name) !== undefined) {
-    return `RepositoryAlreadyExistsException: The repository with name '${String(inputs.name)}' already exists in the registry with id '${world.account}'`;
+  const others = Object.values(world.resources).filter((resource) => resource.type === type);
+  const taken = TAKEN[type];
+  if (taken !== undefined && others.some(({ outs }) => outs[taken.by] === inputs[taken.by])) {
+    return taken.says(String(inputs[taken.by]), world);
+  }
+  if (
+    type === "aws:ec2/vpcEndpoint:VpcEndpoint" &&
+    inputs.privateDnsEnabled === true &&
+    others.some(({ outs }) => outs.vpcId === inputs.vpcId && outs.serviceName === inputs.serviceName)
+  ) {
+    return `InvalidParameter: private-dns-enabled cannot be set because there is already a conflicting DNS domain for ${String(inputs.serviceName)} in the VPC ${String(inputs.vpcId)}`;
   }
   if (type === "aws:ecr/lifecyclePolicy:LifecyclePolicy") {
     const { rules } = JSON.parse(String(inputs.policy)) as {
@@ -86,6 +142,34 @@ function refusal(type: string, inputs: Inputs, world: World): string | undefined
   }
   return undefined;
 }
+
+/** The id that the provider gives: AWS's own where there is one, else a counted one. */
+function idOf(type: string, inputs: Inputs, world: World): string {
+  switch (type) {
+    case "aws:ecr/repository:Repository":
+      return String(inputs.name);
+    case "aws:ecr/lifecyclePolicy:LifecyclePolicy":
+    case "aws:ecr/repositoryPolicy:RepositoryPolicy":
+      return String(inputs.repository);
+    // One an account and region: whoever puts it last, puts the same one.
+    case "aws:ecr/registryPolicy:RegistryPolicy":
+    case "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration":
+    case "aws:ecr/replicationConfiguration:ReplicationConfiguration":
+      return world.account;
+    case "aws:ecr/accountSetting:AccountSetting":
+      return String(inputs.name);
+    case "aws:inspector2/enabler:Enabler":
+      return (inputs.accountIds as string[]).join("-");
+    case "aws:securityhub/productSubscription:ProductSubscription":
+      return String(inputs.productArn);
+    case "aws:s3/bucket:Bucket":
+      return String(inputs.bucket);
+    default:
+      return `${type.split(":").at(-1)?.toLowerCase()}-${String(++world.ids).padStart(8, "0")}`;
+  }
+}
+
+const keyOf = (type: string, id: string) => `${type}|${id}`;
 
 class StandIn implements Provider {
   readonly version = "7.48.0";
@@ -112,28 +196,22 @@ class StandIn implements Provider {
     return (olds.__given as string[] | undefined) ?? [];
   }
 
-  create(urn: string, inputs: Inputs) {
-    const world = readWorld(FILE);
+  async create(urn: string, inputs: Inputs) {
     const type = typeOf(urn);
-    if (world.failCreate !== undefined && --world.failCreate <= 0) {
-      delete world.failCreate;
-      writeWorld(FILE, world);
-      throw new Error("ThrottlingException: Rate exceeded");
-    }
-    const refused = refusal(type, inputs, world);
-    if (refused !== undefined) {
-      throw new Error(refused);
-    }
-    const id = `${type.split(":").at(-1)?.toLowerCase()}-${String(++world.ids).padStart(8, "0")}`;
-    const outs = outputsOf(urn, id, inputs, world);
-    world.resources[id] = { type, name: nameOf(urn), outs };
-    world.calls.push({ operation: "create", type, name: nameOf(urn) });
-    writeWorld(FILE, world);
-    return Promise.resolve({ id, outs });
+    return this.perform("create", urn, (world) => {
+      const refused = refusal(type, inputs, world);
+      if (refused !== undefined) {
+        throw new Error(refused);
+      }
+      const id = idOf(type, inputs, world);
+      const outs = outputsOf(urn, id, inputs, world);
+      world.resources[keyOf(type, id)] = { type, name: nameOf(urn), outs };
+      return { id, outs };
+    });
   }
 
-  read(id: string, _urn: string, props?: Inputs) {
-    const found: WorldResource | undefined = readWorld(FILE).resources[id];
+  read(id: string, urn: string, props?: Inputs) {
+    const found: WorldResource | undefined = readWorld(FILE).resources[keyOf(typeOf(urn), id)];
     return Promise.resolve(
       found === undefined
         ? {}
@@ -141,41 +219,92 @@ class StandIn implements Provider {
     );
   }
 
-  update(id: string, urn: string, _olds: Inputs, news: Inputs) {
-    const world = readWorld(FILE);
+  async update(id: string, urn: string, _olds: Inputs, news: Inputs) {
     const type = typeOf(urn);
-    const outs = outputsOf(urn, id, news, world);
-    world.resources[id] = { type, name: nameOf(urn), outs };
-    world.calls.push({ operation: "update", type, name: nameOf(urn) });
-    writeWorld(FILE, world);
-    return Promise.resolve({ outs });
+    return this.perform("update", urn, (world) => {
+      const outs = outputsOf(urn, id, news, world);
+      world.resources[keyOf(type, id)] = { type, name: nameOf(urn), outs };
+      return { outs };
+    });
   }
 
-  delete(id: string, urn: string, props: Inputs): Promise<void> {
-    const world = readWorld(FILE);
+  async delete(id: string, urn: string, props: Inputs): Promise<void> {
     const type = typeOf(urn);
-    const images = world.images[String(props.name)] ?? 0;
-    if (type === "aws:ecr/repository:Repository" && images > 0 && props.forceDelete !== true) {
-      throw new Error(
-        `RepositoryNotEmptyException: The repository with name '${String(props.name)}' in registry with id '${world.account}' cannot be deleted because it still contains images`,
-      );
+    return this.perform("delete", urn, (world) => {
+      const images = world.images[String(props.name)] ?? 0;
+      if (type === "aws:ecr/repository:Repository" && images > 0 && props.forceDelete !== true) {
+        throw new Error(
+          `RepositoryNotEmptyException: The repository with name '${String(props.name)}' in registry with id '${world.account}' cannot be deleted because it still contains images`,
+        );
+      }
+      delete world.resources[keyOf(type, id)];
+    });
+  }
+
+  /** One call that changes the world, with what a test wants to go wrong. */
+  private async perform<T>(
+    operation: WorldCall["operation"],
+    urn: string,
+    change: (world: World) => T,
+  ): Promise<T> {
+    const world = readWorld(FILE);
+    let how: Fault["how"] | undefined;
+    const hit = world.fault?.operation === operation && typeOf(urn).endsWith(world.fault.type ?? "");
+    if (world.fault !== undefined && hit && --world.fault.at <= 0) {
+      how = world.fault.how;
+      delete world.fault;
     }
-    delete world.resources[id];
-    world.calls.push({ operation: "delete", type, name: nameOf(urn) });
+    const never = () => new Promise<never>(() => undefined);
+    if (how === "hang-before" || how === "hang-after") {
+      world.hanging = true;
+    }
+    if (how === "fail" || how === "hang-before") {
+      writeWorld(FILE, world);
+      if (how === "fail") {
+        throw new Error("ThrottlingException: Rate exceeded");
+      }
+      return never();
+    }
+    const result = change(world);
+    world.calls.push({ operation, type: typeOf(urn), name: nameOf(urn) });
     writeWorld(FILE, world);
-    return Promise.resolve();
+    if (how === "hang-after") {
+      return never();
+    }
+    if (how === "slow") {
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+    return result;
   }
 
   invoke(token: string, inputs: Inputs) {
-    if (token !== "aws:ec2/getSubnet:getSubnet") {
-      throw new Error(`the stand-in does not know ${token}`);
+    switch (token) {
+      case "aws:ec2/getSubnet:getSubnet":
+        // Subnets lie in the zone of their last character.
+        return Promise.resolve({
+          outputs: { ...inputs, availabilityZoneId: `euw1-az${String(inputs.id).slice(-1)}` },
+        });
+      case "aws:ec2/getVpc:getVpc":
+        return Promise.resolve({ outputs: { ...inputs, id: "vpc-0a1b2c3d4e5f60718" } });
+      case "aws:ec2/getSubnets:getSubnets":
+        return Promise.resolve({
+          outputs: { ...inputs, ids: ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"] },
+        });
+      case "aws:ec2/getRouteTables:getRouteTables":
+        return Promise.resolve({ outputs: { ...inputs, ids: ["rtb-0a1b2c3d4e5f60721"] } });
+      default:
+        throw new Error(`the stand-in does not know ${token}`);
     }
-    // Subnets lie in the zone of their last character.
-    return Promise.resolve({
-      outputs: { ...inputs, availabilityZoneId: `euw1-az${String(inputs.id).slice(-1)}` },
-    });
   }
 }
+
+// An import reads without properties, which the SDK's server takes for granted.
+const getProperties = Object.getOwnPropertyDescriptor(ReadRequest.prototype, "getProperties")?.value as (
+  this: ReadRequest,
+) => Struct | undefined;
+ReadRequest.prototype.getProperties = function (this: ReadRequest) {
+  return getProperties.call(this) ?? new Struct();
+};
 
 function pick(from: Inputs, keys: string[]): Inputs {
   return Object.fromEntries(keys.map((key) => [key, from[key]]));

@@ -16,17 +16,33 @@ export interface WorldCall {
   name: string;
 }
 
+/** Something that goes wrong in the so many-th call of a kind from now. */
+export interface Fault {
+  operation: WorldCall["operation"];
+  /** Only calls for this type. Default all. */
+  type?: string;
+  /** 1 is the next call. */
+  at: number;
+  /**
+   * `fail`: AWS throttles; `hang-before`: the call never reaches AWS, nor returns; `hang-after`: it takes effect in AWS
+   * and never returns; `slow`: it takes two seconds.
+   */
+  how: "fail" | "hang-before" | "hang-after" | "slow";
+}
+
 /** All that the stand-in knows, in one file, so that a test can look into it and change it behind Pulumi's back. */
 export interface World {
   account: string;
   region: string;
-  /** By id. */
+  /** By type and id: in AWS a repository and its policies share theirs. */
   resources: Record<string, WorldResource>;
   calls: WorldCall[];
   /** Images by repository name: a repository with images is not deleted without force. */
   images: Record<string, number>;
-  /** Fails so many-th next create, once. */
-  failCreate?: number;
+  /** What goes wrong next, once. */
+  fault?: Fault;
+  /** A call that hangs was reached. */
+  hanging?: boolean;
   /** Ids given so far. */
   ids: number;
 }
