@@ -5,7 +5,13 @@ import { Command } from "commander";
 import * as prettier from "prettier";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { addRepositories, describedRepositories, exportedStack, importFile } from "../plan/import";
+import {
+  addRepositories,
+  declaredNames,
+  describedRepositories,
+  exportedStack,
+  importFile,
+} from "../plan/import";
 import { runProgram, type ProgramRun } from "../plan/run";
 
 interface ImportOptions {
@@ -42,14 +48,6 @@ function readJson<T>(file: string, shape: z.ZodType<T>, of: string): T {
   }
 }
 
-function repositoryNames(run: ProgramRun): Set<string> {
-  return new Set(
-    run.resources.flatMap(({ type, inputs }) =>
-      type === "aws:ecr/repository:Repository" && typeof inputs.name === "string" ? [inputs.name] : [],
-    ),
-  );
-}
-
 async function main(): Promise<void> {
   const options = command.parse().opts<ImportOptions>();
   const directory = path.resolve(__dirname, "..");
@@ -64,7 +62,7 @@ async function main(): Promise<void> {
   const document = parseDocument(original);
   const { added, left: unnamed } = addRepositories(document, repositories, {
     environment: before.environment,
-    declared: repositoryNames(before),
+    declared: declaredNames(before),
     contact: String(document.getIn(["config", "ecr-platform:contact"])),
   });
   if (added.length > 0) {

@@ -125,6 +125,13 @@ function stringOf(inputs: Record<string, unknown>, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
+/** Names of the repositories that a run declares. */
+export function declaredNames(run: ProgramRun): Set<string> {
+  return new Set(
+    run.resources.flatMap(({ type, inputs }) => (type === REPOSITORY ? stringOf(inputs, "name") : [])),
+  );
+}
+
 /**
  * The import file for the repositories that exist and that the program declares. Only repositories need it: ECR
  * overwrites their lifecycle and repository policies.

@@ -35,13 +35,15 @@ function isAnyone(statement: ReadStatement): boolean {
   );
 }
 
+/** Whether a condition value tells anything apart: an ARN does by its account. */
+function tellsApart(value: string): boolean {
+  return value.startsWith("arn:") ? !/[*?]/.test(value.split(":")[4] ?? "*") : !/^[*?:]*$/.test(value);
+}
+
 function isLimited({ conditions }: ReadStatement): boolean {
   return conditions.some(
     ({ operator, key, values }) =>
-      POSITIVE.test(operator) &&
-      LIMITING.includes(key) &&
-      values.length > 0 &&
-      values.every((value) => !/^[*?:]*$/.test(value)),
+      POSITIVE.test(operator) && LIMITING.includes(key) && values.length > 0 && values.every(tellsApart),
   );
 }
 

@@ -95,6 +95,16 @@ for (const [stack, account, change] of [
       project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", stack);
     });
 
+    it("is driven by the Automation API too, with the plan's counts", async () => {
+      const automation = await project.automation();
+      const plan = await runProgram(project.folder, stack);
+      const { changeSummary } = await automation.preview();
+      // The stack itself counts as a resource.
+      assert.deepEqual(changeSummary, { same: plan.resources.length + 1 });
+      const { summary } = await automation.up({ expectNoChanges: true });
+      assert.equal(summary.result, "succeeded");
+    });
+
     it("exports what other stacks build on", () => {
       const outputs = project.outputs();
       const { name, arn, url } = outputs.repositories["payments/api"];

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { copyOfProject, editStack, ROOT } from "../support/project";
 import { rememberedEngine } from "./setup";
 import { readWorld, writeWorld, type Fault, type World, type WorldCall } from "./world";
@@ -160,6 +161,18 @@ export class EngineProject {
       throw new Error(`pulumi ${args.join(" ")} failed:\n${text.slice(-4000)}`);
     }
     return text;
+  }
+
+  /** The stack as a program of the Automation API drives it. */
+  async automation(): Promise<Stack> {
+    const { bin } = this.engine;
+    const pulumiCommand = await PulumiCommand.get(
+      path.basename(bin) === "bin" ? { root: path.dirname(bin) } : undefined,
+    );
+    return LocalWorkspace.selectStack(
+      { stackName: this.stack, workDir: this.folder },
+      { pulumiCommand, envVars: this.environment() as Record<string, string> },
+    );
   }
 
   /** `pulumi up`, and the calls that it made. */

@@ -10,6 +10,7 @@ import { reportOf, type PlanReport } from "../../plan/report";
 import { runProgram, UNKNOWN, type PlannedResource, type ProgramRun } from "../../plan/run";
 import { renderText } from "../../plan/text";
 import { copyOfProject, editStack, ROOT } from "../support/project";
+import { planned } from "../support/planned";
 import { runStack } from "../support/stack";
 
 const NO_NETWORK = path.join(__dirname, "../support/no-network.js");
@@ -317,27 +318,6 @@ describe("a plan", () => {
   });
 });
 
-function resource(
-  name: string,
-  inputs: Record<string, unknown>,
-  rest: Partial<PlannedResource> = {},
-): PlannedResource {
-  const type = rest.type ?? "aws:ecr/repository:Repository";
-  return {
-    urn: `urn:pulumi:dev::p::${type}::${name}`,
-    type,
-    name,
-    custom: true,
-    remote: false,
-    inputs,
-    protect: false,
-    retainOnDelete: false,
-    aliases: [],
-    dependsOn: [],
-    ...rest,
-  };
-}
-
 function runOf(...resources: PlannedResource[]): ProgramRun {
   return {
     project: "p",
@@ -354,8 +334,8 @@ function runOf(...resources: PlannedResource[]): ProgramRun {
 describe("the difference of two runs", () => {
   it("takes an alias for a rename, not for a removal", () => {
     const diff = diffRuns(
-      runOf(resource("old", { name: "r" })),
-      runOf(resource("new", { name: "r" }, { aliases: ["old"] })),
+      runOf(planned("old", { name: "r" })),
+      runOf(planned("new", { name: "r" }, { aliases: ["old"] })),
     );
     assert.deepEqual([diff.added.length, diff.removed.length, diff.changed[0]?.renamedFrom], [0, 0, "old"]);
   });
@@ -364,8 +344,8 @@ describe("the difference of two runs", () => {
     const policy = (action: string) => JSON.stringify({ Statement: [{ Action: action }] });
     const type = "aws:ecr/repositoryPolicy:RepositoryPolicy";
     const diff = diffRuns(
-      runOf(resource("p", { policy: policy("a") }, { type })),
-      runOf(resource("p", { policy: policy("b") }, { type })),
+      runOf(planned("p", { policy: policy("a") }, { type })),
+      runOf(planned("p", { policy: policy("b") }, { type })),
     );
     assert.deepEqual(diff.changed[0]?.fields, [
       { field: "policy.Statement[0].Action", before: "a", after: "b", replaces: false },
@@ -373,14 +353,14 @@ describe("the difference of two runs", () => {
   });
 
   it("names lost protection", () => {
-    const diff = diffRuns(runOf(resource("r", {}, { protect: true })), runOf(resource("r", {})));
+    const diff = diffRuns(runOf(planned("r", {}, { protect: true })), runOf(planned("r", {})));
     assert.deepEqual(diff.changed[0]?.fields, [
       { field: "(protect)", before: true, after: false, replaces: false },
     ]);
   });
 
   it("does not call the replacement of something unprotected a danger", () => {
-    const diff = diffRuns(runOf(resource("r", { name: "a" })), runOf(resource("r", { name: "b" })));
+    const diff = diffRuns(runOf(planned("r", { name: "a" })), runOf(planned("r", { name: "b" })));
     assert.equal(diff.changed[0]?.replaced, true);
     assert.deepEqual(diff.dangers, []);
   });
@@ -389,7 +369,7 @@ describe("the difference of two runs", () => {
 describe("a plan of thousands of resources", () => {
   it("fits a pull request's comment, summary first", () => {
     const many = Array.from({ length: 3000 }, (_, i) =>
-      resource(`team-service-${i}`, { name: `team-service-${i}-dev` }),
+      planned(`team-service-${i}`, { name: `team-service-${i}-dev` }),
     );
     const report = reportOf(runOf(...many), DEFAULT_ASSUMPTIONS, {
       before: { revision: "main", run: undefined },

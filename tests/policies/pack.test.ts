@@ -6,6 +6,7 @@ import { policyFindings, readPolicyConfig, type PolicyFinding } from "../../plan
 import { runProgram, type PlannedResource, type ProgramRun } from "../../plan/run";
 import { RULES } from "../../policies/rules";
 import { ROOT } from "../support/project";
+import { planned } from "../support/planned";
 import { PolicyServer } from "./server";
 
 type Change = (run: ProgramRun) => void;
@@ -32,18 +33,7 @@ const remove =
 const add =
   (type: string, name: string, inputs: Record<string, unknown> = {}): Change =>
   (run) => {
-    run.resources.push({
-      urn: `urn:pulumi:prod::ecr-platform::${type}::${name}`,
-      type,
-      name,
-      custom: true,
-      remote: false,
-      inputs,
-      protect: false,
-      retainOnDelete: false,
-      aliases: [],
-      dependsOn: [],
-    });
+    run.resources.push(planned(name, inputs, { type }));
   };
 
 /** Changes the policy document that an input holds. */
@@ -159,6 +149,12 @@ const FAULTS: [policy: string, what: string, change: Change, says: RegExp][] = [
     "no-public-principal",
     "a condition that does not limit",
     allow({ Principal: "*", Condition: { StringLike: { "aws:PrincipalOrgID": "*" } } }),
+    /Open/,
+  ],
+  [
+    "no-public-principal",
+    "a condition on ARNs of any account",
+    allow({ Principal: "*", Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/ci" } } }),
     /Open/,
   ],
   [
@@ -370,6 +366,32 @@ describe("the policy pack", () => {
     assert.deepEqual(sorted(await server.findings(run)), found);
     return found;
   }
+
+  it("asks for the versions that the program has", () => {
+    const dependencies = (file: string) =>
+      (JSON.parse(fs.readFileSync(path.join(ROOT, file), "utf8")) as { dependencies: Record<string, string> })
+        .dependencies;
+    const program = dependencies("package.json");
+    for (const [name, version] of Object.entries(dependencies("policies/package.json"))) {
+      assert.equal(version, program[name], name);
+    }
+  });
+
+  it("is documented rule by rule", () => {
+    const text = fs.readFileSync(path.join(ROOT, "docs/policies.md"), "utf8");
+    const rows = [...text.matchAll(/^\| `([a-z-]+)` +\| (\w+) +\| (\w+) +\| (.*?) +\|$/gm)].map((row) =>
+      row.slice(1),
+    );
+    assert.deepEqual(
+      rows,
+      RULES.map(({ name, enforcementLevel, severity, description }) => [
+        name,
+        enforcementLevel,
+        severity,
+        description,
+      ]),
+    );
+  });
 
   it("serves every rule", async () => {
     assert.deepEqual(
