@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { copyOfProject } from "../support/project";
+import { copyOfProject, editStack } from "../support/project";
 
 const KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555";
 
@@ -58,6 +58,17 @@ describe("the import command", () => {
     );
     assert.match(stdout, /^to import into dev: 2 of 6 repositories\n/);
     assert.match(stdout, /payments-refunds-dev: tags become IMMUTABLE_WITH_EXCLUSION \(MUTABLE now\)/);
+  });
+
+  it("gives a repository to the team with the longest name that fits", () => {
+    editStack(folder, "dev", (config) => {
+      const services = [{ name: "gate" }];
+      config["ecr-platform:teams"].push({ name: "card", contact: "c@acme.example", services });
+      config["ecr-platform:teams"].push({ name: "card-services", contact: "s@acme.example", services });
+    });
+    const { status, stderr } = command({ repositories: EXISTING.slice(1, 2) });
+    assert.equal(status, 0, stderr);
+    assert.match(JSON.stringify(importFile()), /"name":"card-services-vault",.*"parent":"card-services"/);
   });
 
   it("writes the file for pulumi import, each repository below its team", () => {
