@@ -371,7 +371,6 @@ describe("development on the real engine", () => {
   it("reaches the same end after being killed in each of many calls, with nothing made twice", async () => {
     const expected = await whole();
     for (const at of [1, 5, 12, 20]) {
-      // Several calls at once would leave those that AWS did while Pulumi was gone: the next test.
       await project.interruptUp(
         { operation: "create", at, how: "hang-before" },
         "SIGKILL",
@@ -399,7 +398,7 @@ describe("development on the real engine", () => {
   it("takes in what AWS made although the process was killed before it heard of it", async () => {
     await project.interruptUp({ operation: "create", type: REPOSITORY, at: 1, how: "hang-after" }, "SIGKILL");
     project.must("cancel", "--yes", "dev");
-    const { name } = project.world().calls.at(-1)!;
+    const { name } = project.world().calls.find(({ type }) => type === REPOSITORY)!;
     const { status, text } = project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev");
     assert.notEqual(status, 0, "AWS has the repository, and Pulumi does not know");
     assert.match(text, /RepositoryAlreadyExistsException/);

@@ -140,6 +140,13 @@ export class EngineProject {
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    if (signal === "SIGKILL") {
+      // Whatever else was in flight ends and is saved, so that the one call is what the engine never hears of.
+      for (let calls = -1; calls < this.world().calls.length;) {
+        calls = this.world().calls.length;
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+      }
+    }
     process.kill(signal === "SIGKILL" ? -(up.pid ?? 0) : (up.pid ?? 0), signal);
     return ended;
   }
