@@ -6,6 +6,20 @@ import { copyOfProject, editStack, ROOT } from "../support/project";
 import { rememberedEngine } from "./setup";
 import { readWorld, writeWorld, type Fault, type World, type WorldCall } from "./world";
 
+/**
+ * Processes that a process started, and those that they did. The engine puts what it starts into process groups of
+ * their own, and a program whose engine is gone neither ends nor rests.
+ */
+function descendants(pid: number): number[] {
+  const all = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .stdout.trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    all.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []));
+  return below(pid);
+}
+
 /** One run of the Pulumi CLI. */
 export interface CliResult {
   status: number | null;
@@ -126,8 +140,7 @@ export class EngineProject {
     const up = spawn(
       this.cli,
       ["up", "--yes", "--skip-preview", "--stack", this.stack, "--non-interactive", ...args],
-      // A process group of its own, with everything that the engine starts.
-      { cwd: this.folder, env: this.environment(), detached: true, stdio: "ignore" },
+      { cwd: this.folder, env: this.environment(), stdio: "ignore" },
     );
     const ended = new Promise<number | null>((resolve) => up.once("exit", resolve));
     const reached = () =>
@@ -147,7 +160,10 @@ export class EngineProject {
         await new Promise((resolve) => setTimeout(resolve, 3000));
       }
     }
-    process.kill(signal === "SIGKILL" ? -(up.pid ?? 0) : (up.pid ?? 0), signal);
+    const pid = up.pid ?? 0;
+    const targets = signal === "SIGKILL" ? [pid, ...descendants(pid)] : [pid];
+    // One command for all, which does not mind one that has just gone by itself.
+    spawnSync("kill", ["-s", signal.slice("SIG".length), ...targets.map(String)]);
     return ended;
   }
 
