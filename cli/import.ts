@@ -13,6 +13,7 @@ import {
   importFile,
 } from "../plan/import";
 import { runProgram, type ProgramRun } from "../plan/run";
+import { reportError } from "./report-error";
 
 interface ImportOptions {
   stack: string;
@@ -112,6 +113,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(pulumi.RunError.isInstance(error) ? error.message : error);
+  reportError(error);
   process.exitCode = 1;
 });

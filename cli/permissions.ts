@@ -1,9 +1,10 @@
 import * as path from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { Command, InvalidArgumentError } from "commander";
+import { GITHUB_REPOSITORY } from "../config/formats";
 import { partitionOf } from "../config/settings";
 import { deploymentPolicies, deploymentTrusts } from "../documents/deployment-permissions";
 import { runProgram } from "../plan/run";
+import { reportError } from "./report-error";
 
 interface PermissionOptions {
   stack: string;
@@ -13,7 +14,7 @@ interface PermissionOptions {
 }
 
 function githubRepository(text: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/.test(text)) {
+  if (!GITHUB_REPOSITORY.test(text)) {
     throw new InvalidArgumentError("it is owner/name.");
   }
   return text;
@@ -54,6 +55,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(pulumi.RunError.isInstance(error) ? error.message : error);
+  reportError(error);
   process.exitCode = 1;
 });

@@ -1,5 +1,4 @@
 import * as path from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import type { PolicyPackConfig } from "@pulumi/policy";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_ASSUMPTIONS } from "../plan/cost";
@@ -10,6 +9,7 @@ import { runRevision } from "../plan/revision";
 import { runProgram } from "../plan/run";
 import { stacksOf } from "../plan/stack-file";
 import { renderText } from "../plan/text";
+import { reportError } from "./report-error";
 
 /** Exit codes, for scripts. */
 const EXIT = { ok: 0, failed: 1, differs: 2, endangers: 3 };
@@ -113,8 +113,7 @@ async function main(): Promise<void> {
       await run();
     } catch (error) {
       failed = true;
-      // What the program itself reports needs no stack trace; anything else is a defect, and does.
-      console.error(pulumi.RunError.isInstance(error) ? error.message : error);
+      reportError(error);
     }
   };
   await attempt(async () => {

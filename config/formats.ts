@@ -5,6 +5,9 @@ import { explain } from "./report";
 /** A name part of the house convention: lowercase letters and digits in groups joined by single hyphens. */
 export const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
+/** `owner/name` of a GitHub repository, without wildcards. */
+export const GITHUB_REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/;
+
 /** Regular expression of an IAM principal's ARN (role or user) in any partition. */
 const PRINCIPAL_ARN = /^arn:aws(-cn|-us-gov)?:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
 

@@ -4,6 +4,7 @@ import {
   cidr,
   email,
   flag,
+  GITHUB_REPOSITORY,
   mutableTagFilter,
   oneOf,
   organizationId,
@@ -180,7 +181,7 @@ const githubRole = z
     name: slug.describe("Part of the role's name: `<team>-<name>-<env>-push`."),
     repository: z
       .string({ error: explain("owner/name of a GitHub repository", "write repository: acme/payments") })
-      .regex(/^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/, {
+      .regex(GITHUB_REPOSITORY, {
         error: explain(
           "owner/name of a GitHub repository, without wildcards",
           "write repository: acme/payments",

@@ -1,5 +1,5 @@
 import { arnOf, iamArn, type Place } from "./arns";
-import { GITHUB_ISSUER, githubProviderArn } from "./github-role";
+import { githubProviderArn, workflowTrust } from "./github-role";
 import { policyOf, type PolicyDocument, type Statement } from "./iam";
 
 /** Where a stack's resources lie, by which the deploying roles are narrowed. */
@@ -11,13 +11,16 @@ export interface DeploymentScope {
   environment: string;
 }
 
+/** The account in every region: keys, topics and alarms of costs stand in the billing region. */
+const anyRegion = (place: Place): Place => ({ ...place, region: "*" });
+
 /** Resources that actions are narrowed to, by what they are. */
 const SCOPES = {
   any: () => ["*"],
-  alarm: ({ place, prefix }) => [`arn:${place.partition}:cloudwatch:*:${place.accountId}:alarm:${prefix}-*`],
-  alias: ({ place, prefix }) => [`arn:${place.partition}:kms:*:${place.accountId}:alias/${prefix}-*`],
+  alarm: ({ place, prefix }) => [arnOf(anyRegion(place), "cloudwatch", `alarm:${prefix}-*`)],
+  alias: ({ place, prefix }) => [arnOf(anyRegion(place), "kms", `alias/${prefix}-*`)],
   bucket: ({ place, prefix }) => [`arn:${place.partition}:s3:::${prefix}-*`],
-  key: ({ place }) => [`arn:${place.partition}:kms:*:${place.accountId}:key/*`],
+  key: ({ place }) => [arnOf(anyRegion(place), "kms", "key/*")],
   logGroup: ({ place, prefix }) => [arnOf(place, "logs", `log-group:/${prefix}/*`)],
   oidcProvider: ({ place }) => [githubProviderArn(place)],
   queue: ({ place, prefix }) => [arnOf(place, "sqs", `${prefix}-*`)],
@@ -28,7 +31,7 @@ const SCOPES = {
   ],
   rule: ({ place, prefix }) => [arnOf(place, "events", `rule/${prefix}-*`)],
   serviceLinkedRole: ({ place }) => [iamArn(place, "role/aws-service-role/*")],
-  topic: ({ place, prefix }) => [`arn:${place.partition}:sns:*:${place.accountId}:${prefix}-*`],
+  topic: ({ place, prefix }) => [arnOf(anyRegion(place), "sns", `${prefix}-*`)],
   trail: ({ place, prefix }) => [arnOf(place, "cloudtrail", `trail/${prefix}-*`)],
   upstreamSecret: ({ place }) => [arnOf(place, "secretsmanager", "secret:ecr-pullthroughcache/*")],
 } satisfies Record<string, (scope: DeploymentScope) => string[]>;
@@ -588,19 +591,7 @@ export function deploymentTrusts(
   repository: string,
   stack: string,
 ): { preview: PolicyDocument; update: PolicyDocument } {
-  const trust = (subjects: string[]): PolicyDocument =>
-    policyOf({
-      Sid: "AllowGithubWorkflows",
-      Effect: "Allow",
-      Principal: { Federated: githubProviderArn(place) },
-      Action: "sts:AssumeRoleWithWebIdentity",
-      Condition: {
-        StringEquals: {
-          [`${GITHUB_ISSUER}:aud`]: "sts.amazonaws.com",
-          [`${GITHUB_ISSUER}:sub`]: subjects.map((subject) => `repo:${repository}:${subject}`),
-        },
-      },
-    });
+  const trust = (contexts: string[]) => workflowTrust(place, repository, contexts, "StringEquals");
   return {
     // Pull requests of the repository itself, and the nightly look for drift.
     preview: trust(["pull_request", "ref:refs/heads/main"]),

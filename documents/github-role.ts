@@ -20,27 +20,44 @@ export function githubProviderArn(place: Place): string {
 }
 
 /**
- * Lets the named branches, tags and environments of one GitHub repository assume a role, and nothing else
- * of GitHub. https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+ * Lets workflows of GitHub assume a role by their token's subject. Without one every repository
+ * on GitHub could.
+ * https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+ * @param repository owner/name
+ * @param contexts last parts of the subjects, such as `pull_request` or `ref:refs/heads/main`
+ * @param operator `StringLike` where a context may hold wildcards
  */
-export function githubTrust(place: Place, subjects: GithubSubjects): PolicyDocument {
-  const subject = (context: string) => `repo:${subjects.repository}:${context}`;
+export function workflowTrust(
+  place: Place,
+  repository: string,
+  contexts: string[],
+  operator: "StringEquals" | "StringLike",
+): PolicyDocument {
+  const audience = { [`${GITHUB_ISSUER}:aud`]: "sts.amazonaws.com" };
+  const subject = { [`${GITHUB_ISSUER}:sub`]: contexts.map((context) => `repo:${repository}:${context}`) };
   return policyOf({
     Sid: "AllowGithubWorkflows",
     Effect: "Allow",
     Principal: { Federated: githubProviderArn(place) },
     Action: "sts:AssumeRoleWithWebIdentity",
-    Condition: {
-      StringEquals: { [`${GITHUB_ISSUER}:aud`]: "sts.amazonaws.com" },
-      StringLike: {
-        [`${GITHUB_ISSUER}:sub`]: [
-          ...subjects.branches.map((branch) => subject(`ref:refs/heads/${branch}`)),
-          ...subjects.tags.map((tag) => subject(`ref:refs/tags/${tag}`)),
-          ...subjects.environments.map((environment) => subject(`environment:${environment}`)),
-        ],
-      },
-    },
+    Condition:
+      operator === "StringEquals"
+        ? { StringEquals: { ...audience, ...subject } }
+        : { StringEquals: audience, StringLike: subject },
   });
+}
+
+/** Lets the named branches, tags and environments of one GitHub repository assume a role, and nothing else of GitHub. */
+export function githubTrust(
+  place: Place,
+  { repository, branches, tags, environments }: GithubSubjects,
+): PolicyDocument {
+  const contexts = [
+    ...branches.map((branch) => `ref:refs/heads/${branch}`),
+    ...tags.map((tag) => `ref:refs/tags/${tag}`),
+    ...environments.map((environment) => `environment:${environment}`),
+  ];
+  return workflowTrust(place, repository, contexts, "StringLike");
 }
 
 /** Push and pull on the named repositories. A registry token has no resource to be narrowed to. */

@@ -1,5 +1,6 @@
 import { isMap, isSeq, type Document, type YAMLMap, type YAMLSeq } from "yaml";
 import { z } from "zod";
+import { SLUG } from "../config/formats";
 import type { PlannedResource, ProgramRun } from "./run";
 
 /** What `aws ecr describe-repositories` prints, as far as it is needed. */
@@ -47,7 +48,6 @@ export interface ImportPlan {
 const REPOSITORY = "aws:ecr/repository:Repository";
 const TEAM = "ecr-platform:index:TeamRepositories";
 const TEAMS = "ecr-platform:teams";
-const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Team and service of a name: by a team that there is, the longest first, or else the first word is the team. */
 function partsOf(rest: string, teams: string[]): [team: string, service: string] {

@@ -2,6 +2,7 @@ import { belongingTo, given, list, tagsOf, text } from "./reading";
 import type { Props, Rule, RuleResource } from "./rule";
 
 export const REPOSITORY = "aws:ecr/repository:Repository";
+const SCANNING = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration";
 
 /** The tag that says why tags of a repository may move: the written exception that ECR.2 asks for. */
 const EXCEPTION = "MutableTags";
@@ -83,9 +84,7 @@ export const repositoryRules: Rule[] = [
     enforcementLevel: "mandatory",
     severity: "high",
     validateStack: ({ resources }, report) => {
-      const configurations = resources.filter(
-        ({ type }) => type === "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration",
-      );
+      const configurations = resources.filter(({ type }) => type === SCANNING);
       for (const { props, urn, name } of configurations) {
         const filters = (list(props, "rules") as Props[]).flatMap(filtersOf);
         if (filters.length === 0) {
@@ -115,7 +114,7 @@ export const repositoryRules: Rule[] = [
     severity: "low",
     validateStack: ({ resources }, report) => {
       const has = (wanted: string) => resources.some(({ type }) => type === wanted);
-      if (has(REPOSITORY) && !has("aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration")) {
+      if (has(REPOSITORY) && !has(SCANNING)) {
         report(
           "no registry scanning configuration is declared here. Fix: scanning.manage: true, or make sure that " +
             "another stack of this account and region owns it.",

@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
-import { copyOfProject, editStack, ROOT } from "../support/project";
+import { copyOfProject, editStack, POLICY_RUNNER, ROOT } from "../support/project";
 import { rememberedEngine } from "./setup";
 import { readWorld, writeWorld, type Fault, type World, type WorldCall } from "./world";
 
@@ -243,10 +243,9 @@ export class EngineProject {
     const pack = path.join(this.folder, "policies");
     if (this.engine.source === "Go build" && !fs.existsSync(this.shims)) {
       fs.mkdirSync(this.shims);
-      const runner = path.join(ROOT, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
       fs.writeFileSync(
         path.join(this.shims, "pulumi-analyzer-policy-shimmed"),
-        `#!/bin/sh\nexec "${process.execPath}" "${runner}" "$@"\n`,
+        `#!/bin/sh\nexec "${process.execPath}" "${POLICY_RUNNER}" "$@"\n`,
         { mode: 0o755 },
       );
       fs.writeFileSync(path.join(pack, "PulumiPolicy.yaml"), "runtime: shimmed\n");

@@ -4,13 +4,26 @@ import * as grpc from "@grpc/grpc-js";
 import * as pulumi from "@pulumi/pulumi";
 import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { PolicyFinding } from "../../plan/policies";
 import { UNKNOWN, type PlannedResource, type ProgramRun } from "../../plan/run";
-import { ROOT } from "../support/project";
+import { POLICY_RUNNER, ROOT } from "../support/project";
 
-/** Starts a policy pack as Pulumi's language host does. */
-const RUNNER = path.join(ROOT, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+/** One call of gRPC's kind, as a promise. */
+function answer<T>(
+  call: (callback: (error: grpc.ServiceError | null, reply: T) => void) => unknown,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, reply) => {
+      if (error === null) {
+        resolve(reply);
+      } else {
+        reject(error);
+      }
+    });
+  });
+}
 
 /** A plan's word for what is unknown, in the form in which the engine says it. */
 function unknowns(value: unknown): unknown {
@@ -41,7 +54,7 @@ export class PolicyServer {
   ) {}
 
   static async start(): Promise<PolicyServer> {
-    const child = spawn(process.execPath, [RUNNER, "127.0.0.1:1", "."], {
+    const child = spawn(process.execPath, [POLICY_RUNNER, "127.0.0.1:1", "."], {
       cwd: path.join(ROOT, "policies"),
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -66,16 +79,9 @@ export class PolicyServer {
 
   /** Names of the policies that the pack says it has. */
   async policies(): Promise<string[]> {
-    const empty = new (await import("google-protobuf/google/protobuf/empty_pb")).Empty();
-    const info = await new Promise<proto.AnalyzerInfo>((resolve, reject) => {
-      this.client.getAnalyzerInfo(empty, (error, reply) => {
-        if (error === null) {
-          resolve(reply);
-        } else {
-          reject(error);
-        }
-      });
-    });
+    const info = await answer<proto.AnalyzerInfo>((callback) =>
+      this.client.getAnalyzerInfo(new Empty(), callback),
+    );
     return info.getPoliciesList().map((policy) => policy.getName());
   }
 
@@ -94,30 +100,12 @@ export class PolicyServer {
             .setProperties(Struct.fromJavaScript((properties ?? {}) as Record<string, never>)),
         );
     }
-    await new Promise<void>((resolve, reject) => {
-      this.client.configure(request, (error) => {
-        if (error === null) {
-          resolve();
-        } else {
-          reject(error);
-        }
-      });
-    });
+    await answer((callback) => this.client.configure(request, callback));
   }
 
   /** All findings on a stack: each resource's on its own, then the stack's. */
   async findings(run: ProgramRun): Promise<PolicyFinding[]> {
     const answers: proto.AnalyzeResponse[] = [];
-    const keep =
-      (resolve: () => void, reject: (error: Error) => void) =>
-      (error: grpc.ServiceError | null, reply: proto.AnalyzeResponse) => {
-        if (error === null) {
-          answers.push(reply);
-          resolve();
-        } else {
-          reject(error);
-        }
-      };
     for (const resource of run.resources) {
       const request = new proto.AnalyzeRequest()
         .setType(resource.type)
@@ -125,14 +113,11 @@ export class PolicyServer {
         .setName(resource.name)
         .setProperties(propertiesOf(resource))
         .setOptions(optionsOf(resource));
-      await new Promise<void>((resolve, reject) => {
-        this.client.analyze(request, (error, reply) => {
-          for (const diagnostic of reply?.getDiagnosticsList() ?? []) {
-            diagnostic.setUrn(diagnostic.getUrn() || resource.urn);
-          }
-          keep(resolve, reject)(error, reply);
-        });
-      });
+      const reply = await answer<proto.AnalyzeResponse>((callback) => this.client.analyze(request, callback));
+      for (const diagnostic of reply.getDiagnosticsList()) {
+        diagnostic.setUrn(diagnostic.getUrn() || resource.urn);
+      }
+      answers.push(reply);
     }
     const stack = new proto.AnalyzeStackRequest().setResourcesList(
       run.resources.map((resource) =>
@@ -145,11 +130,11 @@ export class PolicyServer {
           .setDependenciesList(resource.dependsOn),
       ),
     );
-    await new Promise<void>((resolve, reject) => {
-      this.client.analyzeStack(stack, keep(resolve, reject));
-    });
-    return answers.flatMap((answer) =>
-      answer.getDiagnosticsList().map((diagnostic): PolicyFinding => ({
+    answers.push(
+      await answer<proto.AnalyzeResponse>((callback) => this.client.analyzeStack(stack, callback)),
+    );
+    return answers.flatMap((reply) =>
+      reply.getDiagnosticsList().map((diagnostic): PolicyFinding => ({
         policy: diagnostic.getPolicyname(),
         level:
           diagnostic.getEnforcementlevel() === proto.EnforcementLevel.MANDATORY ? "mandatory" : "advisory",

@@ -7,6 +7,9 @@ import { parse, stringify } from "yaml";
 /** The project's root. */
 export const ROOT = path.resolve(__dirname, "../..");
 
+/** What Pulumi's language host starts a policy pack with: `node <this> <engine's address> <pack>`. */
+export const POLICY_RUNNER = path.join(ROOT, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+
 const PARTS = [
   "cli",
   "components",

@@ -1,0 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Tells of an error: what the program itself reports needs no stack trace; anything else is a defect, and does. */
+export function reportError(error: unknown): void {
+  console.error(pulumi.RunError.isInstance(error) ? error.message : error);
+}
