@@ -1,0 +1,46 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+
+/** Where AWS is reached: what every client is told. */
+export interface Connection {
+  region: string;
+  /** Another address than AWS's own, for every service. */
+  endpoint?: string;
+  /** ARN of a role to assume first. Default the SDK's usual chain. */
+  roleArn?: string;
+}
+
+/**
+ * What every client of this platform is made with. Adaptive retry slows down where AWS throttles, which a job
+ * without anybody waiting prefers to giving up. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+export function clientConfig({ region, endpoint, roleArn }: Connection) {
+  return {
+    region,
+    retryMode: "adaptive",
+    maxAttempts: 8,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(roleArn === undefined
+      ? {}
+      : {
+          credentials: fromTemporaryCredentials({
+            params: { RoleArn: roleArn, RoleSessionName: "ecr-platform" },
+            clientConfig: { region, ...(endpoint === undefined ? {} : { endpoint }) },
+          }),
+        }),
+  };
+}
+
+export const ecrClient = (connection: Connection) => new ECRClient(clientConfig(connection));
+export const ecsClient = (connection: Connection) => new ECSClient(clientConfig(connection));
+export const lambdaClient = (connection: Connection) => new LambdaClient(clientConfig(connection));
+export const cloudWatchClient = (connection: Connection) => new CloudWatchClient(clientConfig(connection));
+export const snsClient = (connection: Connection) => new SNSClient(clientConfig(connection));
+/** Addresses buckets by path, which other implementations of S3 need, where the address is not AWS's own. */
+export const s3Client = (connection: Connection) =>
+  new S3Client({ ...clientConfig(connection), forcePathStyle: connection.endpoint !== undefined });

@@ -1,0 +1,69 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import type { Context } from "aws-lambda";
+import { z } from "zod";
+import { cleanUp, type CleanUpReport } from "../clean-up";
+import { cleanUpRequest } from "../clean-up-request";
+import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../clients";
+import { publish } from "../publish";
+import { discoverRepositories } from "../registry";
+import { summaryOf } from "../summary";
+import { connectionOf, log, registryOf } from "./environment";
+
+/** Time to write the report in, before Lambda ends the function. */
+const RESERVE_MS = 60_000;
+
+/**
+ * Runs a clean-up, writes its report to S3, tells its summary to SNS and publishes its counts.
+ * @throws Error (zod's) for a request that is none, and where it cannot be read what is in use: nothing is deleted then
+ */
+export async function handler(
+  event: unknown,
+  context: Pick<Context, "invokedFunctionArn" | "awsRequestId" | "getRemainingTimeInMillis">,
+): Promise<CleanUpReport["totals"]> {
+  const request = cleanUpRequest.parse(event);
+  const connection = connectionOf(process.env);
+  const { REPORT_BUCKET, TOPIC_ARN } = z
+    .object({ REPORT_BUCKET: z.string(), TOPIC_ARN: z.string().optional() })
+    .parse(process.env);
+  const now = new Date();
+  const found = await discoverRepositories(ecrClient(connection), request);
+  const report = await cleanUp(request, {
+    connection,
+    registry: registryOf(context),
+    repositories: found.results,
+    failures: found.failures,
+    now,
+    shouldStop: () =>
+      context.getRemainingTimeInMillis() < RESERVE_MS ? "the function's time ran out" : undefined,
+  });
+  const key = `clean-up/${request.environment}/${now.toISOString()}-${context.awsRequestId}.json`;
+  await s3Client(connection).send(
+    new PutObjectCommand({
+      Bucket: REPORT_BUCKET,
+      Key: key,
+      Body: JSON.stringify(report, null, 1),
+      ContentType: "application/json",
+    }),
+  );
+  const failures = report.totals.failed + report.failures.length;
+  const dimensions = { Environment: request.environment };
+  await publish(
+    cloudWatchClient(connection),
+    [
+      { name: "CleanUpDeletedImages", value: report.totals.deleted, dimensions },
+      { name: "CleanUpDeletedBytes", value: report.totals.deletedBytes, dimensions },
+      { name: "CleanUpFailures", value: failures, dimensions },
+    ],
+    now,
+  );
+  // Nothing to tell is told by the report alone.
+  if (TOPIC_ARN !== undefined && report.totals.selected + failures > 0) {
+    const { subject, message } = summaryOf(report, `s3://${REPORT_BUCKET}/${key}`);
+    await snsClient(connection).send(
+      new PublishCommand({ TopicArn: TOPIC_ARN, Subject: subject, Message: message }),
+    );
+  }
+  log("clean-up done", { dryRun: report.dryRun, ...report.totals, stopped: report.stopped, report: key });
+  return report.totals;
+}

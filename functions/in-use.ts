@@ -1,0 +1,285 @@
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  paginateListClusters,
+  paginateListServices,
+  paginateListTaskDefinitions,
+  paginateListTasks,
+  type ECSClient,
+} from "@aws-sdk/client-ecs";
+import { GetFunctionCommand, paginateListFunctions, type LambdaClient } from "@aws-sdk/client-lambda";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import pMap from "p-map";
+import { matchesGlob } from "../documents/globs";
+import { chunks } from "./chunks";
+import type { InUseRequest } from "./clean-up-request";
+import { ecsClient, lambdaClient, s3Client, type Connection } from "./clients";
+import { CONCURRENCY, messageOf, type RegistryImage } from "./registry";
+import { daysBetween } from "./selection";
+
+/** A registry: where references to its images point. */
+export interface RegistryPlace {
+  accountId: string;
+  region: string;
+}
+
+/** One image that something runs. */
+export interface ImageReference {
+  /** As it stands there: `host/repository:tag`, `host/repository@sha256:…`, or without the host. */
+  image: string;
+  /** What runs it, for people. */
+  where: string;
+}
+
+/** Host of a private registry, in its classic and its dual-stack form, then repository, tag and digest. */
+const REFERENCE =
+  /^(?:(?<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)\/)?(?<repository>[a-z0-9][a-z0-9._/-]*)(?::(?<tag>[\w*][\w.*-]*))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
+
+/** A reference to an image of the registry, taken apart; undefined where it is another registry's. */
+export interface ParsedReference {
+  repository: string;
+  /** A pattern: `*` stands for any text. */
+  tag?: string;
+  digest?: string;
+}
+
+/** Takes a reference apart; one without tag and digest means `latest`. */
+export function parseReference(image: string, registry: RegistryPlace): ParsedReference | undefined {
+  const groups = REFERENCE.exec(image)?.groups;
+  if (
+    groups?.repository === undefined ||
+    (groups.account !== undefined &&
+      (groups.account !== registry.accountId || groups.region !== registry.region))
+  ) {
+    return undefined;
+  }
+  const { repository, tag, digest } = groups;
+  return {
+    repository,
+    ...(digest === undefined ? { tag: tag ?? "latest" } : { digest, ...(tag === undefined ? {} : { tag }) }),
+  };
+}
+
+/** What runs, by repository. */
+export class InUse {
+  private readonly references = new Map<string, (ParsedReference & { where: string })[]>();
+  /** References to other registries, which no repository here is about. */
+  readonly elsewhere: number;
+
+  constructor(references: readonly ImageReference[], registry: RegistryPlace) {
+    let elsewhere = 0;
+    for (const { image, where } of references) {
+      const parsed = parseReference(image, registry);
+      if (parsed === undefined) {
+        elsewhere++;
+        continue;
+      }
+      const list = this.references.get(parsed.repository) ?? [];
+      list.push({ ...parsed, where });
+      this.references.set(parsed.repository, list);
+    }
+    this.elsewhere = elsewhere;
+  }
+
+  /** Where an image of a repository runs; undefined where nothing that was read runs it. */
+  where(repository: string, { digest, tags }: Pick<RegistryImage, "digest" | "tags">): string | undefined {
+    return this.references
+      .get(repository)
+      ?.find(
+        (reference) =>
+          reference.digest === digest ||
+          (reference.tag !== undefined && tags.some((tag) => matchesGlob(reference.tag ?? "", tag))),
+      )?.where;
+  }
+}
+
+/** What one page after the other holds, as one list. */
+async function all<Page, T>(pages: AsyncIterable<Page>, of: (page: Page) => T[] | undefined): Promise<T[]> {
+  const found: T[] = [];
+  for await (const page of pages) {
+    found.push(...(of(page) ?? []));
+  }
+  return found;
+}
+
+const at = { concurrency: CONCURRENCY };
+
+/** Newest revisions of each family. An ARN ends in `family:revision`. */
+function newestRevisions(arns: readonly string[], revisions: number | undefined): string[] {
+  if (revisions === undefined) {
+    return [...arns];
+  }
+  const families = new Map<string, { arn: string; revision: number }[]>();
+  for (const arn of arns) {
+    const cut = arn.lastIndexOf(":");
+    const family = arn.slice(0, cut);
+    families.set(family, [...(families.get(family) ?? []), { arn, revision: Number(arn.slice(cut + 1)) }]);
+  }
+  return [...families.values()].flatMap((list) =>
+    list
+      .sort((a, b) => b.revision - a.revision)
+      .slice(0, revisions)
+      .map(({ arn }) => arn),
+  );
+}
+
+/** Images of running tasks, of what services deploy, and of the active task definitions. */
+async function ofEcs(ecs: ECSClient, revisions: number | undefined): Promise<ImageReference[]> {
+  const clusters = await all(paginateListClusters({ client: ecs }, {}), (page) => page.clusterArns);
+  const definitions = new Set(
+    newestRevisions(
+      await all(
+        paginateListTaskDefinitions({ client: ecs }, { status: "ACTIVE" }),
+        (page) => page.taskDefinitionArns,
+      ),
+      revisions,
+    ),
+  );
+  const references: ImageReference[] = [];
+  await pMap(
+    clusters,
+    async (cluster) => {
+      const tasks = await all(paginateListTasks({ client: ecs }, { cluster }), (page) => page.taskArns);
+      for (const batch of chunks(tasks, 100)) {
+        const described = await ecs.send(new DescribeTasksCommand({ cluster, tasks: batch }));
+        for (const task of described.tasks ?? []) {
+          if (task.taskDefinitionArn !== undefined) {
+            definitions.add(task.taskDefinitionArn);
+          }
+          for (const { image, imageDigest } of task.containers ?? []) {
+            const repository = image?.replace(/(@.*|:[^:/]*)$/, "");
+            const where = `ECS task ${task.taskArn ?? ""}`;
+            // The tag may have moved since the task started; the digest is what runs.
+            references.push(
+              ...(image === undefined ? [] : [{ image, where }]),
+              ...(repository === undefined || imageDigest === undefined
+                ? []
+                : [{ image: `${repository}@${imageDigest}`, where }]),
+            );
+          }
+        }
+      }
+      const services = await all(
+        paginateListServices({ client: ecs }, { cluster }),
+        (page) => page.serviceArns,
+      );
+      for (const batch of chunks(services, 10)) {
+        const described = await ecs.send(new DescribeServicesCommand({ cluster, services: batch }));
+        for (const service of described.services ?? []) {
+          // A service may still run a definition that is deregistered.
+          [service, ...(service.deployments ?? []), ...(service.taskSets ?? [])].forEach(({ taskDefinition }) => {
+            if (taskDefinition !== undefined) {
+              definitions.add(taskDefinition);
+            }
+          });
+        }
+      }
+    },
+    at,
+  );
+  await pMap(
+    definitions,
+    async (taskDefinition) => {
+      const described = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+      for (const { image } of described.taskDefinition?.containerDefinitions ?? []) {
+        if (image !== undefined) {
+          references.push({ image, where: `ECS task definition ${taskDefinition.split("/").at(-1) ?? ""}` });
+        }
+      }
+    },
+    at,
+  );
+  return references;
+}
+
+/** Images of all versions of Lambda functions. */
+async function ofLambda(lambda: LambdaClient): Promise<ImageReference[]> {
+  const functions = await all(
+    paginateListFunctions({ client: lambda }, { FunctionVersion: "ALL" }),
+    (page) => page.Functions,
+  );
+  const found = await pMap(
+    functions.filter(({ PackageType }) => PackageType === "Image"),
+    async ({ FunctionName, Version }) => {
+      const { Code } = await lambda.send(
+        new GetFunctionCommand({
+          FunctionName,
+          ...(Version === undefined || Version === "$LATEST" ? {} : { Qualifier: Version }),
+        }),
+      );
+      const where = `Lambda function ${FunctionName ?? ""} ${Version ?? ""}`.trim();
+      return [Code?.ImageUri, Code?.ResolvedImageUri].flatMap((image) =>
+        image === undefined ? [] : [{ image, where }],
+      );
+    },
+    at,
+  );
+  return found.flat();
+}
+
+/** The lines of a list of images: one reference a line, `#` begins a comment. */
+export function listedImages(text: string, where: string): ImageReference[] {
+  return text
+    .split("\n")
+    .map((line) => line.replace(/#.*/, "").trim())
+    .filter((line) => line !== "")
+    .map((image) => ({ image, where }));
+}
+
+/** The list that a job outside keeps in S3, of what runs where this program cannot look (EKS). */
+async function ofList(
+  connection: Connection,
+  list: NonNullable<InUseRequest["list"]>,
+  now: Date,
+): Promise<ImageReference[]> {
+  const where = `s3://${list.bucket}/${list.key}`;
+  const { Body, LastModified } = await s3Client(connection).send(
+    new GetObjectCommand({ Bucket: list.bucket, Key: list.key }),
+  );
+  const age = LastModified === undefined ? Infinity : daysBetween(LastModified, now);
+  if (age > list.maxAgeDays) {
+    throw new Error(`${where} is ${age} days old, and counts for ${list.maxAgeDays}: the job that writes it has stopped`);
+  }
+  return listedImages((await Body?.transformToString()) ?? "", where);
+}
+
+/**
+ * Everything that is known to run: tasks, services and task definitions of ECS and functions of Lambda in this
+ * account and those of the given roles, in this region and the given ones, and the user's lists.
+ * @throws Error where any of it cannot be read: what cannot be seen must be taken to run
+ */
+export async function readInUse(
+  connection: Connection,
+  registry: RegistryPlace,
+  request: InUseRequest,
+  now: Date,
+): Promise<InUse> {
+  const places: Connection[] = [registry.region, ...request.regions].flatMap((region) =>
+    [undefined, ...request.roles].map((roleArn) => ({
+      ...connection,
+      region,
+      ...(roleArn === undefined ? {} : { roleArn }),
+    })),
+  );
+  const reading = (what: string, read: Promise<ImageReference[]>) =>
+    read.catch((error: unknown) => {
+      throw new Error(`what runs in ${what} cannot be read, so nothing is deleted: ${messageOf(error)}`, {
+        cause: error,
+      });
+    });
+  const found = await Promise.all([
+    ...places.flatMap((place) => {
+      const of = `${place.region}${place.roleArn === undefined ? "" : ` as ${place.roleArn}`}`;
+      return [
+        reading(`ECS (${of})`, ofEcs(ecsClient(place), request.taskDefinitionRevisions)),
+        reading(`Lambda (${of})`, ofLambda(lambdaClient(place))),
+      ];
+    }),
+    ...(request.list === undefined ? [] : [reading("the list", ofList(connection, request.list, now))]),
+  ]);
+  return new InUse(
+    [...found.flat(), ...request.images.map((image) => ({ image, where: "the list in the request" }))],
+    registry,
+  );
+}

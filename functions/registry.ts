@@ -1,0 +1,215 @@
+import {
+  BatchGetImageCommand,
+  ListTagsForResourceCommand,
+  paginateDescribeImages,
+  paginateDescribeRepositories,
+  type ECRClient,
+  type ImageDetail,
+} from "@aws-sdk/client-ecr";
+import pMap from "p-map";
+import { chunks } from "./chunks";
+
+/** A repository of the platform, and whose it is. */
+export interface RepositoryRef {
+  /** `<team>-<service>-<env>` */
+  name: string;
+  team: string;
+}
+
+/** What a scan said of an image, by ECR's own words. */
+export interface ImageScan {
+  /** ECR's ScanStatus; undefined where the image was never scanned. */
+  status?: string;
+  completedAt?: Date;
+  /** Findings by severity. */
+  counts: Record<string, number>;
+}
+
+/** An image (or manifest list, or artifact) as the registry has it. */
+export interface RegistryImage {
+  digest: string;
+  tags: string[];
+  /** Compressed size; ECR counts layers that images share once for each of them. */
+  bytes: number;
+  pushedAt: Date;
+  /** Last pull that ECR recorded, at most a day late; undefined where there was none. */
+  pulledAt?: Date;
+  /** Media type of the manifest. */
+  mediaType?: string;
+  scan: ImageScan;
+}
+
+/** At most so many repositories are read at once: ECR's quota of DescribeImages is some tens a second. */
+export const CONCURRENCY = 8;
+
+/** What a job could not do for one repository. */
+export interface RepositoryFailure {
+  repository: string;
+  error: string;
+}
+
+/** How far a job is, for whoever watches. */
+export type Progress = (done: number, total: number) => void;
+
+/**
+ * Does a piece of work for each repository, some at once. One that fails does not stop the others.
+ * @returns results in the order of the repositories, and what failed
+ */
+export async function forEachRepository<R extends { name: string }, T>(
+  repositories: readonly R[],
+  work: (repository: R) => Promise<T>,
+  progress: Progress = () => undefined,
+): Promise<{ results: T[]; failures: RepositoryFailure[] }> {
+  let done = 0;
+  const settled = await pMap(
+    repositories,
+    async (repository) => {
+      try {
+        return { result: await work(repository) };
+      } catch (error) {
+        return { failure: { repository: repository.name, error: messageOf(error) } };
+      } finally {
+        progress(++done, repositories.length);
+      }
+    },
+    { concurrency: CONCURRENCY },
+  );
+  return {
+    results: settled.flatMap((one) => ("result" in one ? [one.result as T] : [])),
+    failures: settled.flatMap((one) => one.failure ?? []),
+  };
+}
+
+/** An error as one line: the SDK's name of it, and what it says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error
+    ? error.name === "Error"
+      ? error.message
+      : `${error.name}: ${error.message}`
+    : String(error);
+}
+
+/**
+ * The repositories that a stack declares, found in the registry by its tags Project, Environment and Team, so
+ * that a new team changes no function.
+ */
+export async function discoverRepositories(
+  ecr: ECRClient,
+  { project, environment }: { project: string; environment: string },
+): Promise<{ results: RepositoryRef[]; failures: RepositoryFailure[] }> {
+  const named: { name: string; arn: string }[] = [];
+  for await (const page of paginateDescribeRepositories({ client: ecr, pageSize: 1000 }, {})) {
+    for (const { repositoryName = "", repositoryArn = "" } of page.repositories ?? []) {
+      if (repositoryName.endsWith(`-${environment}`)) {
+        named.push({ name: repositoryName, arn: repositoryArn });
+      }
+    }
+  }
+  const { results, failures } = await forEachRepository(named, async ({ name, arn }) => {
+    const { tags = [] } = await ecr.send(new ListTagsForResourceCommand({ resourceArn: arn }));
+    const tag = (key: string) => tags.find(({ Key }) => Key === key)?.Value;
+    const team = tag("Team");
+    return tag("Project") === project && tag("Environment") === environment && team !== undefined
+      ? { name, team }
+      : undefined;
+  });
+  return { results: results.filter((one) => one !== undefined), failures };
+}
+
+function imageOf(detail: ImageDetail): RegistryImage | undefined {
+  const { imageDigest, imagePushedAt } = detail;
+  if (imageDigest === undefined || imagePushedAt === undefined) {
+    return undefined;
+  }
+  const summary = detail.imageScanFindingsSummary;
+  return {
+    digest: imageDigest,
+    tags: detail.imageTags ?? [],
+    bytes: detail.imageSizeInBytes ?? 0,
+    pushedAt: imagePushedAt,
+    ...(detail.lastRecordedPullTime === undefined ? {} : { pulledAt: detail.lastRecordedPullTime }),
+    ...(detail.imageManifestMediaType === undefined ? {} : { mediaType: detail.imageManifestMediaType }),
+    scan: {
+      ...(detail.imageScanStatus?.status === undefined ? {} : { status: detail.imageScanStatus.status }),
+      ...(summary?.imageScanCompletedAt === undefined ? {} : { completedAt: summary.imageScanCompletedAt }),
+      counts: summary?.findingSeverityCounts ?? {},
+    },
+  };
+}
+
+/** The images of a repository, page by page until the last. */
+export async function imagesOf(ecr: ECRClient, repositoryName: string): Promise<RegistryImage[]> {
+  const images: RegistryImage[] = [];
+  for await (const page of paginateDescribeImages({ client: ecr, pageSize: 1000 }, { repositoryName })) {
+    images.push(...(page.imageDetails ?? []).flatMap((detail) => imageOf(detail) ?? []));
+  }
+  return images;
+}
+
+/** What an image's manifest says of other images of its repository. */
+export interface ManifestLinks {
+  /** Digests of a manifest list's entries. */
+  children: string[];
+  /** Digest of the image that a signature, SBOM or attestation is about. */
+  subject?: string;
+}
+
+/** Manifests that can name other images: lists, and OCI manifests with a subject. Docker's single images cannot. */
+const LINKING = [
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+];
+
+/** BatchGetImage and BatchDeleteImage take so many images. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html */
+export const BATCH = 100;
+
+/** Tags by which signatures name their image where the registry knows no subject: cosign's and OCI's fallback. */
+const REFERRER_TAG = /^sha256-([0-9a-f]{64})(\.[a-z]+)?$/;
+
+/**
+ * The links between the images of a repository.
+ * @throws Error where a manifest cannot be read: then nobody knows what depends on what
+ */
+export async function linksOf(
+  ecr: ECRClient,
+  repositoryName: string,
+  images: readonly RegistryImage[],
+): Promise<Map<string, ManifestLinks>> {
+  const links = new Map<string, ManifestLinks>();
+  for (const { digest, tags } of images) {
+    const subject = tags.map((tag) => REFERRER_TAG.exec(tag)?.[1]).find((hex) => hex !== undefined);
+    if (subject !== undefined) {
+      links.set(digest, { children: [], subject: `sha256:${subject}` });
+    }
+  }
+  const linking = images.filter(({ mediaType }) => mediaType === undefined || LINKING.includes(mediaType));
+  for (const batch of chunks(linking, BATCH)) {
+    const answer = await ecr.send(
+      new BatchGetImageCommand({
+        repositoryName,
+        imageIds: batch.map(({ digest }) => ({ imageDigest: digest })),
+        acceptedMediaTypes: [...LINKING, "application/vnd.docker.distribution.manifest.v2+json"],
+      }),
+    );
+    const failure = answer.failures?.[0];
+    if (failure !== undefined) {
+      throw new Error(
+        `the manifest of ${failure.imageId?.imageDigest ?? "an image"} cannot be read: ${failure.failureCode ?? ""} ${failure.failureReason ?? ""}`,
+      );
+    }
+    for (const { imageId, imageManifest } of answer.images ?? []) {
+      const manifest = JSON.parse(imageManifest ?? "{}") as {
+        manifests?: { digest: string }[];
+        subject?: { digest: string };
+      };
+      const digest = imageId?.imageDigest ?? "";
+      const subject = manifest.subject?.digest ?? links.get(digest)?.subject;
+      links.set(digest, {
+        children: (manifest.manifests ?? []).map((entry) => entry.digest),
+        ...(subject === undefined ? {} : { subject }),
+      });
+    }
+  }
+  return links;
+}

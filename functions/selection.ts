@@ -1,0 +1,203 @@
+import * as semver from "semver";
+import { matchesGlob } from "../documents/globs";
+import type { ManifestLinks, RegistryImage } from "./registry";
+
+/** Which images of a repository clean-up may delete. Nothing is deleted by a rule that is not given. */
+export interface CleanUpRules {
+  /** Untagged images so many days after the push. */
+  untaggedDays?: number;
+  /** Tagged images pushed at least so many days ago. */
+  olderThanDays?: number;
+  /** Tagged images not pulled in so many days (nor pushed in them). */
+  unpulledDays?: number;
+  /** Of the tagged images, the newest so many always stay. */
+  keep?: number;
+  /** What is newest: by semantic version, tags that are none coming last, or by the time of the push. */
+  keepBy: "semver" | "pushed";
+  /** Tag patterns that are never deleted; `*` stands for any text. */
+  protect: string[];
+}
+
+/** Why an image stays, the strongest reason first, or that it may go. */
+export type Verdict =
+  | { go: false; why: "in use" | "protected" | "kept with another image" | "not selected"; by: string }
+  | { go: true; why: string };
+
+/** One image with what is decided. */
+export interface Decided {
+  image: RegistryImage;
+  verdict: Verdict;
+}
+
+const DAY = 24 * 3600 * 1000;
+
+/** Whole days between two moments. */
+export function daysBetween(earlier: Date, later: Date): number {
+  return Math.floor((later.getTime() - earlier.getTime()) / DAY);
+}
+
+function versionOf({ tags }: RegistryImage): semver.SemVer | undefined {
+  return tags
+    .flatMap((tag) => semver.parse(tag.replace(/^v/, "")) ?? [])
+    .sort(semver.rcompare)
+    .at(0);
+}
+
+/** Newest first; ties by digest, so that two runs keep the same. */
+function newestFirst(by: CleanUpRules["keepBy"]): (a: RegistryImage, b: RegistryImage) => number {
+  const byPush = (a: RegistryImage, b: RegistryImage) =>
+    b.pushedAt.getTime() - a.pushedAt.getTime() || a.digest.localeCompare(b.digest);
+  return by === "pushed"
+    ? byPush
+    : (a, b) => {
+        const [of, other] = [versionOf(a), versionOf(b)];
+        if (of !== undefined && other !== undefined) {
+          return semver.rcompare(of, other) || byPush(a, b);
+        }
+        return Number(of === undefined) - Number(other === undefined) || byPush(a, b);
+      };
+}
+
+/** What the rules alone say of an image: why it goes, or undefined where they keep it. */
+function selectedBy(image: RegistryImage, rules: CleanUpRules, newest: Set<string>, now: Date): string | undefined {
+  const age = daysBetween(image.pushedAt, now);
+  if (image.tags.length === 0) {
+    return rules.untaggedDays !== undefined && age >= rules.untaggedDays ? `untagged, ${age} days old` : undefined;
+  }
+  if (newest.has(image.digest)) {
+    return undefined;
+  }
+  const idle = daysBetween(image.pulledAt ?? image.pushedAt, now);
+  const reasons = [
+    ...(rules.olderThanDays === undefined ? [] : [{ holds: age >= rules.olderThanDays, says: `${age} days old` }]),
+    ...(rules.unpulledDays === undefined
+      ? []
+      : [
+          {
+            holds: age >= rules.unpulledDays && idle >= rules.unpulledDays,
+            says: image.pulledAt === undefined ? "never pulled" : `not pulled for ${idle} days`,
+          },
+        ]),
+    ...(rules.keep === undefined ? [] : [{ holds: true, says: `not among the newest ${rules.keep}` }]),
+  ];
+  return reasons.length > 0 && reasons.every(({ holds }) => holds)
+    ? reasons.map(({ says }) => says).join(", ")
+    : undefined;
+}
+
+/**
+ * Decides about every image of a repository. Rules on tagged images must all hold. An image that is in use or
+ * protected stays, and with it what it needs: a manifest list keeps its entries, an image its signatures and
+ * SBOMs, and an entry that is in use the lists that hold it. An untagged entry, and whatever is about another image, goes
+ * exactly when all that it belongs to goes.
+ * @param inUse says where an image runs, or undefined where it does not
+ */
+export function decide(
+  images: readonly RegistryImage[],
+  links: ReadonlyMap<string, ManifestLinks>,
+  rules: CleanUpRules,
+  inUse: (image: RegistryImage) => string | undefined,
+  now: Date,
+): Decided[] {
+  const byDigest = new Map(images.map((image) => [image.digest, image]));
+  /** What an image belongs to: lists that hold it, and the image that it is about. */
+  const owners = new Map<string, string[]>(images.map(({ digest }) => [digest, []]));
+  for (const { digest } of images) {
+    const { children = [], subject } = links.get(digest) ?? {};
+    children.forEach((child) => owners.get(child)?.push(digest));
+    if (subject !== undefined && byDigest.has(subject)) {
+      owners.get(digest)?.push(subject);
+    }
+  }
+  const isAbout = (digest: string) => byDigest.has(links.get(digest)?.subject ?? "");
+
+  const used = new Map<string, string>();
+  const use = (digest: string, where: string): void => {
+    if (!used.has(digest)) {
+      used.set(digest, where);
+      owners.get(digest)?.forEach((owner) => {
+        use(owner, where);
+      });
+    }
+  };
+  for (const image of images) {
+    const where = inUse(image);
+    if (where !== undefined) {
+      use(image.digest, where);
+    }
+  }
+
+  const counted = images.filter(({ digest, tags }) => tags.length > 0 && !isAbout(digest));
+  const newest = new Set(
+    rules.keep === undefined
+      ? []
+      : [...counted]
+          .sort(newestFirst(rules.keepBy))
+          .slice(0, rules.keep)
+          .map(({ digest }) => digest),
+  );
+
+  const verdicts = new Map<string, Verdict>();
+  const verdictOf = (image: RegistryImage, above: ReadonlySet<string>): Verdict => {
+    const known = verdicts.get(image.digest);
+    if (known !== undefined) {
+      return known;
+    }
+    const verdict = judge(image, above);
+    verdicts.set(image.digest, verdict);
+    return verdict;
+  };
+  const judge = (image: RegistryImage, above: ReadonlySet<string>): Verdict => {
+    const where = used.get(image.digest);
+    if (where !== undefined) {
+      return { go: false, why: "in use", by: where };
+    }
+    const pattern = rules.protect.find((one) => image.tags.some((tag) => matchesGlob(one, tag)));
+    if (pattern !== undefined) {
+      return { go: false, why: "protected", by: pattern };
+    }
+    const mine = owners.get(image.digest) ?? [];
+    const path = new Set([...above, image.digest]);
+    for (const owner of mine) {
+      const of = byDigest.get(owner);
+      // Digests cannot form a circle; a registry that claims one keeps its images.
+      if (of === undefined || path.has(owner) || !verdictOf(of, path).go) {
+        return { go: false, why: "kept with another image", by: owner };
+      }
+    }
+    if (mine.length > 0 && (image.tags.length === 0 || isAbout(image.digest))) {
+      return { go: true, why: `belongs to ${mine[0]}` };
+    }
+    const why = selectedBy(image, rules, newest, now);
+    return why === undefined ? { go: false, why: "not selected", by: "rules" } : { go: true, why };
+  };
+  return images.map((image) => ({ image, verdict: verdictOf(image, new Set()) }));
+}
+
+/**
+ * The order in which images are deleted: lists before what they hold, since ECR refuses to delete an image that a
+ * manifest list still holds; then the oldest first.
+ */
+export function deletionOrder(
+  going: readonly RegistryImage[],
+  links: ReadonlyMap<string, ManifestLinks>,
+): RegistryImage[] {
+  const depths = new Map<string, number>();
+  const parents = new Map<string, string[]>();
+  for (const { digest } of going) {
+    links.get(digest)?.children.forEach((child) => parents.set(child, [...(parents.get(child) ?? []), digest]));
+  }
+  const depth = (digest: string, above: ReadonlySet<string> = new Set()): number => {
+    const known = depths.get(digest);
+    if (known !== undefined || above.has(digest)) {
+      return known ?? 0;
+    }
+    const path = new Set([...above, digest]);
+    const found = Math.max(0, ...(parents.get(digest) ?? []).map((parent) => depth(parent, path) + 1));
+    depths.set(digest, found);
+    return found;
+  };
+  return [...going].sort(
+    (a, b) => depth(a.digest) - depth(b.digest) || a.pushedAt.getTime() - b.pushedAt.getTime(),
+  );
+}

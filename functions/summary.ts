@@ -1,0 +1,44 @@
+import type { CleanUpReport } from "./clean-up";
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** Bytes as people read them, such as `1.4 GiB`. */
+export function size(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  return power === 0 ? `${bytes} B` : `${(bytes / 2 ** (10 * power)).toFixed(1)} ${UNITS[power]}`;
+}
+
+/**
+ * A clean-up in a mail's words.
+ * @param where the whole report's address
+ * @returns a subject of at most 100 characters (SNS's limit) and the text
+ */
+export function summaryOf(report: CleanUpReport, where: string): { subject: string; message: string } {
+  const { totals, dryRun } = report;
+  const failures = totals.failed + report.failures.length;
+  const did = dryRun
+    ? `would delete ${totals.selected} of ${totals.images} images`
+    : `deleted ${totals.deleted} of ${totals.images} images`;
+  const largest = report.repositories
+    .map(({ repository, selected, deleted }) => ({
+      repository,
+      count: dryRun ? selected.length : deleted.length,
+    }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+  return {
+    subject: `ECR ${report.environment}: clean-up ${did}`.slice(0, 100),
+    message: [
+      `Clean-up ${dryRun ? "(dry run) " : ""}${did} in ${totals.repositories} repositories.`,
+      "",
+      `Bytes:       ${size(dryRun ? totals.selectedBytes : totals.deletedBytes)}, about ${totals.usdPerMonth.toFixed(2)} USD a month at list price`,
+      ...(report.stopped === undefined ? [] : [`Stopped:     ${report.stopped}; the next run goes on`]),
+      ...(failures === 0 ? [] : [`Failures:    ${failures}`]),
+      `Report:      ${where}`,
+      "",
+      ...largest.slice(0, 20).map(({ repository, count }) => `${String(count).padStart(6)}  ${repository}`),
+      ...(largest.length > 20 ? [`        and ${largest.length - 20} more repositories`] : []),
+      ...report.failures.slice(0, 20).map(({ repository, error }) => `not read: ${repository}: ${error}`),
+    ].join("\n"),
+  };
+}
