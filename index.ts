@@ -5,17 +5,19 @@ import { EventRoutes } from "./components/event-routes";
 import { Findings } from "./components/findings";
 import { GithubRoles } from "./components/github-roles";
 import { Network } from "./components/network";
+import { Operations } from "./components/operations";
 import { Registry } from "./components/registry";
 import { RepositoryKey } from "./components/repository-key";
 import { Scanning } from "./components/scanning";
 import { TeamRepositories } from "./components/team-repositories";
 import { loadSettings } from "./config/load";
-import { usesStackKey, watchesCosts } from "./config/settings";
-import { registryHost } from "./documents/arns";
+import { cleansUp, cleanUpRequestOf, usesStackKey, watchesCosts } from "./config/settings";
+import { functionRoleArn, registryHost } from "./documents/arns";
 import { sensitiveCallAlert } from "./documents/events";
 import type { PlatformOutputs } from "./outputs";
 
 const settings = loadSettings();
+const project = pulumi.getProject();
 const { place, prefix, production, tags, organizationId, environment, teams } = settings;
 const common = { place, prefix, production, tags };
 
@@ -59,7 +61,10 @@ const findings = settings.findings.manage
   : undefined;
 const alertTopicArn = findings?.topicArn ?? settings.findings.topicArn;
 if (settings.audit.alerts && alertTopicArn !== undefined) {
-  const alert = sensitiveCallAlert(settings.audit.deploymentRoles);
+  const alert = sensitiveCallAlert([
+    ...settings.audit.deploymentRoles,
+    ...(cleansUp(settings) ? [functionRoleArn(place, prefix, "clean-up")] : []),
+  ]);
   new EventRoutes("audit-alerts", {
     ...common,
     part: "audit",
@@ -79,8 +84,22 @@ const githubRoles =
         teams,
       });
 const costs = watchesCosts(settings)
-  ? new Costs("costs", { ...common, costs: settings.costs, teams, project: pulumi.getProject() })
+  ? new Costs("costs", { ...common, costs: settings.costs, teams, project })
   : undefined;
+
+// Day two: what ECR does not measure, what nothing needs any more, and who is told.
+const operations =
+  settings.operations.manage && alertTopicArn !== undefined
+    ? new Operations("operations", {
+        ...common,
+        environment,
+        project,
+        operations: settings.operations,
+        teams,
+        cleanUp: cleansUp(settings) ? cleanUpRequestOf(settings, project) : undefined,
+        alarmTopicArn: alertTopicArn,
+      })
+    : undefined;
 
 const host = registryHost(place);
 const outputs: pulumi.Inputs & { [Key in keyof PlatformOutputs]: pulumi.Input<unknown> } = {
@@ -102,6 +121,10 @@ const outputs: pulumi.Inputs & { [Key in keyof PlatformOutputs]: pulumi.Input<un
   trailBucket: audit?.bucketName,
   budgetNames: costs?.budgetNames,
   costTopicArn: costs?.topicArn,
+  metricsFunctionName: operations?.metricsFunctionName,
+  cleanUpFunctionName: operations?.cleanUpFunctionName,
+  reportBucket: operations?.reportBucket,
+  dashboardUrl: operations?.dashboardUrl,
   hints: {
     login: `aws ecr get-login-password --region ${place.region} | docker login --username AWS --password-stdin ${host}`,
     push: `docker push ${host}/<team>-<service>-${environment}:<version>`,

@@ -38,6 +38,14 @@ export interface PlatformOutputs {
   /** Budgets: `ecr`, and `team/<name>`. */
   budgetNames?: Record<string, string>;
   costTopicArn?: string;
+  /** The function that publishes what ECR does not measure. */
+  metricsFunctionName?: string;
+  /** The function that deletes what nothing needs; invoked by hand with `{"dryRun": true, …}` it only reports. */
+  cleanUpFunctionName?: string;
+  /** Bucket of the clean-up's reports. */
+  reportBucket?: string;
+  /** Address of the CloudWatch dashboard in the console. */
+  dashboardUrl?: string;
   /** Shell commands to log in and push, as hints for people. */
   hints: { login: string; push: string };
 }
@@ -56,6 +64,10 @@ const OPTIONAL = [
   "trailBucket",
   "budgetNames",
   "costTopicArn",
+  "metricsFunctionName",
+  "cleanUpFunctionName",
+  "reportBucket",
+  "dashboardUrl",
 ] as const;
 
 /**

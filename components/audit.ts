@@ -7,6 +7,7 @@ import { trailKeyPolicy } from "../documents/key-policies";
 import { shortName } from "../documents/names";
 import { trailBucketPolicy, trailLogsPolicy } from "../documents/trail-policies";
 import { keeping, type Common } from "./options";
+import { expireObjects, privateBucket } from "./private-bucket";
 
 /** What {@link Audit} is told. */
 export interface AuditArgs extends Common {
@@ -83,71 +84,23 @@ export class Audit extends pulumi.ComponentResource {
     key: aws.kms.Key,
     trailArn: string,
   ): { bucket: aws.s3.Bucket; policy: aws.s3.BucketPolicy } {
-    const { place, audit, tags } = args;
+    const { place, audit } = args;
     const bucketName = shortName(`${args.prefix}-trail-${place.accountId}-${place.region}`, 63);
-    const bucket = new aws.s3.Bucket(
+    const { bucket, access, versioning } = privateBucket(
       `${name}-bucket`,
-      // Object Lock can only be switched on when the bucket is made.
-      { bucket: bucketName, objectLockEnabled: true, forceDestroy: false, tags },
-      { parent: this, ...keeping(args.production) },
+      { ...args, bucketName, keyArn: key.arn, objectLock: true },
+      this,
     );
     const child = { parent: bucket };
-    const access = new aws.s3.BucketPublicAccessBlock(
-      `${name}-bucket-access`,
-      {
-        bucket: bucket.bucket,
-        blockPublicAcls: true,
-        blockPublicPolicy: true,
-        ignorePublicAcls: true,
-        restrictPublicBuckets: true,
-      },
-      child,
-    );
-    new aws.s3.BucketOwnershipControls(
-      `${name}-bucket-ownership`,
-      { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
-      child,
-    );
-    new aws.s3.BucketServerSideEncryptionConfiguration(
-      `${name}-bucket-encryption`,
-      {
-        bucket: bucket.bucket,
-        rules: [
-          {
-            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
-            bucketKeyEnabled: true,
-          },
-        ],
-      },
-      child,
-    );
-    const versioning = new aws.s3.BucketVersioning(
-      `${name}-bucket-versioning`,
-      { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
-      child,
-    );
     new aws.s3.BucketObjectLockConfiguration(
       `${name}-bucket-lock`,
       { bucket: bucket.bucket, rule: { defaultRetention: { mode: audit.lock.mode, days: audit.lock.days } } },
       { ...child, dependsOn: versioning },
     );
-    new aws.s3.BucketLifecycleConfiguration(
-      `${name}-bucket-lifecycle`,
-      {
-        bucket: bucket.bucket,
-        rules: [
-          {
-            id: "expire-log-files",
-            status: "Enabled",
-            filter: { prefix: "" },
-            expiration: { days: audit.retentionDays },
-            noncurrentVersionExpiration: { noncurrentDays: 30 },
-            abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
-          },
-        ],
-      },
-      { ...child, dependsOn: versioning },
-    );
+    expireObjects(`${name}-bucket-lifecycle`, "expire-log-files", audit.retentionDays, {
+      bucket,
+      versioning,
+    });
     const policy = new aws.s3.BucketPolicy(
       `${name}-bucket-policy`,
       { bucket: bucket.bucket, policy: JSON.stringify(trailBucketPolicy(place, bucketName, trailArn)) },

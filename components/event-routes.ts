@@ -4,7 +4,9 @@ import { arnOf } from "../documents/arns";
 import type { Alert } from "../documents/events";
 import { shortName } from "../documents/names";
 import { deadLetterQueuePolicy } from "../documents/queue-policy";
+import { deadLetterQueue } from "./dead-letter-queue";
 import type { Common } from "./options";
+import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
 
 /** One way from events to people. */
 export interface Route {
@@ -14,13 +16,11 @@ export interface Route {
 }
 
 /** What {@link EventRoutes} is told. */
-export interface EventRoutesArgs extends Common {
+export interface EventRoutesArgs extends Common, AlarmTo {
   /** Part of the physical names of rules and queue. */
   part: string;
   /** Routes; the alerts' names are unique among them. */
   routes: Route[];
-  /** Topic that hears when a delivery failed. */
-  alarmTopicArn: pulumi.Input<string>;
 }
 
 /**
@@ -34,40 +34,22 @@ export class EventRoutes extends pulumi.ComponentResource {
 
   constructor(name: string, args: EventRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:EventRoutes", name, {}, opts);
-    const queue = this.declareQueue(name, args);
+    const queueName = shortName(`${args.prefix}-${args.part}-dead-letters`, 80);
+    const queue = deadLetterQueue(
+      `${name}-dead-letters`,
+      {
+        ...args,
+        queueName,
+        policy: deadLetterQueuePolicy(args.place, arnOf(args.place, "sqs", queueName), `${args.prefix}-`),
+        holds: "Alerts that could not be delivered",
+      },
+      this,
+    );
     for (const route of args.routes) {
       this.declareRoute(`${name}-${route.alert.name}`, route, queue, args);
     }
     this.deadLetterQueueArn = queue.arn;
     this.registerOutputs({ deadLetterQueueArn: this.deadLetterQueueArn });
-  }
-
-  private declareQueue(name: string, args: EventRoutesArgs): aws.sqs.Queue {
-    const { place, tags } = args;
-    const queueName = shortName(`${args.prefix}-${args.part}-dead-letters`, 80);
-    const queue = new aws.sqs.Queue(
-      `${name}-dead-letters`,
-      { name: queueName, messageRetentionSeconds: 14 * 24 * 3600, sqsManagedSseEnabled: true, tags },
-      { parent: this },
-    );
-    new aws.sqs.QueuePolicy(
-      `${name}-dead-letters-policy`,
-      {
-        queueUrl: queue.url,
-        policy: JSON.stringify(
-          deadLetterQueuePolicy(place, arnOf(place, "sqs", queueName), `${args.prefix}-`),
-        ),
-      },
-      { parent: this },
-    );
-    this.declareAlarm(`${name}-dead-letters-alarm`, args, {
-      alarmDescription: `Alerts that could not be delivered wait in ${queueName}`,
-      namespace: "AWS/SQS",
-      metricName: "ApproximateNumberOfMessagesVisible",
-      dimensions: { QueueName: queueName },
-      statistic: "Maximum",
-    });
-    return queue;
   }
 
   private declareRoute(
@@ -99,38 +81,17 @@ export class EventRoutes extends pulumi.ComponentResource {
       },
       { parent: rule },
     );
-    this.declareAlarm(`${name}-alarm`, args, {
-      alarmDescription: `The rule ${ruleName} cannot deliver`,
-      namespace: "AWS/Events",
-      metricName: "FailedInvocations",
-      dimensions: { RuleName: ruleName },
-      statistic: "Sum",
-    });
-  }
-
-  private declareAlarm(
-    name: string,
-    args: EventRoutesArgs,
-    metric: Pick<
-      aws.cloudwatch.MetricAlarmArgs,
-      "alarmDescription" | "namespace" | "metricName" | "dimensions" | "statistic"
-    >,
-  ): void {
-    new aws.cloudwatch.MetricAlarm(
-      name,
+    thresholdAlarm(
+      `${name}-alarm`,
       {
-        ...metric,
-        name: shortName(`${args.prefix}-${name}`, 255),
-        period: 300,
-        evaluationPeriods: 1,
-        threshold: 0,
-        comparisonOperator: "GreaterThanThreshold",
-        treatMissingData: "notBreaching",
-        alarmActions: [args.alarmTopicArn],
-        okActions: [args.alarmTopicArn],
-        tags: args.tags,
+        description: `The rule ${ruleName} cannot deliver`,
+        namespace: "AWS/Events",
+        metricName: "FailedInvocations",
+        dimensions: { RuleName: ruleName },
+        statistic: "Sum",
       },
-      { parent: this },
+      args,
+      this,
     );
   }
 }

@@ -1,6 +1,9 @@
+import { Region } from "@pulumi/aws/types/enums";
+import * as cron from "aws-cron-parser";
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { explain } from "./report";
+import { nearest } from "./suggest";
 
 /** A name part of the house convention: lowercase letters and digits in groups joined by single hyphens. */
 export const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -222,3 +225,71 @@ export function oneOf<const T extends readonly [string, ...string[]]>(...words: 
 export function flag(): z.ZodBoolean {
   return z.boolean({ error: explain("true or false", "write true or false, without quotes") });
 }
+
+/** An amount of storage in GiB. */
+export function gib(): z.ZodNumber {
+  const told = explain("a number of GiB, more than 0", "write a plain number such as 250");
+  return z.number({ error: told }).positive({ error: told }).max(1_000_000_000, { error: told });
+}
+
+/** Regions of the partitions that this platform knows. */
+const REGIONS: readonly string[] = Object.values(Region).filter((region) =>
+  /^(?!.*iso)(?!eusc)/.test(region),
+);
+
+/** What is wrong with a region's name, if anything. */
+export function regionProblem(region: string): { rule: string; fix: string } | undefined {
+  if (REGIONS.includes(region)) {
+    return undefined;
+  }
+  const near = nearest(region, REGIONS);
+  return {
+    rule: "a region of the partitions aws, aws-cn or aws-us-gov",
+    fix: near === undefined ? "write it like eu-west-1" : `did you mean ${near}?`,
+  };
+}
+
+/** The name of a region. */
+export const regionName = z.string().superRefine((region, context) => {
+  const problem = regionProblem(region);
+  if (problem !== undefined) {
+    context.addIssue({ code: "custom", message: explain(problem.rule, problem.fix), input: region });
+  }
+});
+
+function cronProblem(expression: string): string | undefined {
+  try {
+    cron.parse(expression);
+    // The parser takes * in both day fields, which EventBridge refuses.
+    const [, , dayOfMonth, , dayOfWeek] = expression.trim().split(/\s+/);
+    return (dayOfMonth === "?") === (dayOfWeek === "?")
+      ? "one of its two day fields, and only one, is ?"
+      : undefined;
+  } catch {
+    return "cron takes six fields: minutes, hours, day of month, month, day of week, year";
+  }
+}
+
+/**
+ * A schedule as EventBridge Scheduler takes it, `rate(…)` or `cron(…)`.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
+export const scheduleExpression = z
+  .string({ error: explain("a schedule, rate(…) or cron(…)", 'write "rate(6 hours)"') })
+  .superRefine((text, context) => {
+    const rate = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(text);
+    const inCron = /^cron\((.*)\)$/.exec(text)?.[1];
+    const problem =
+      rate !== null
+        ? undefined
+        : inCron === undefined
+          ? "a schedule is rate(value unit), the unit minutes, hours or days, or cron(six fields)"
+          : cronProblem(inCron);
+    if (problem !== undefined) {
+      context.addIssue({
+        code: "custom",
+        message: explain(problem, 'write it like "rate(6 hours)" or "cron(0 3 ? * SUN *)"'),
+        input: text,
+      });
+    }
+  });

@@ -4,6 +4,7 @@ import {
   cidr,
   email,
   flag,
+  gib,
   GITHUB_REPOSITORY,
   mutableTagFilter,
   oneOf,
@@ -12,6 +13,7 @@ import {
   prefixListId,
   principalArn,
   repositoryPrefix,
+  regionName,
   routeTableId,
   scanningFilter,
   securityGroupId,
@@ -23,6 +25,7 @@ import {
   usd,
   vpcEndpointId,
   vpcId,
+  scheduleExpression,
   whole,
 } from "./formats";
 import { explain } from "./report";
@@ -145,6 +148,28 @@ const sharing = z.strictObject({
     ),
 });
 
+const cleanUp = z.strictObject({
+  untaggedDays: whole("days", 1, 36_500)
+    .optional()
+    .describe("Untagged images so many days after the push. Default none of them."),
+  olderThanDays: whole("days", 1, 36_500)
+    .optional()
+    .describe("Tagged images pushed at least so many days ago. Conditions on tagged images must all hold."),
+  unpulledDays: whole("days", 1, 36_500)
+    .optional()
+    .describe("Tagged images neither pulled nor pushed in so many days."),
+  keep: whole("images", 0, 100_000)
+    .optional()
+    .describe("Of the tagged images, the newest so many always stay."),
+  keepBy: oneOf("semver", "pushed")
+    .optional()
+    .describe("What is newest: the highest semantic version, or the latest push. Default `pushed`."),
+  protect: z
+    .array(tagPattern)
+    .optional()
+    .describe("Tag patterns that clean-up never deletes, besides those of `lifecycle.protect`."),
+});
+
 const repositoryOptions = {
   encryption: encryption.optional(),
   imageTags: imageTags.optional().describe("Mutability of image tags."),
@@ -152,6 +177,11 @@ const repositoryOptions = {
     .optional()
     .describe("Which images expire, in readable terms; priorities are computed."),
   sharing: sharing.optional().describe("Who else may pull or push."),
+  cleanUp: cleanUp
+    .optional()
+    .describe(
+      "Which images the clean-up function deletes, beyond the lifecycle policy: never one that runs (see `operations.cleanUp`). Default none.",
+    ),
   forceDelete: flag()
     .optional()
     .describe(
@@ -231,6 +261,9 @@ const team = z.strictObject({
   monthlyBudget: usd()
     .optional()
     .describe("A monthly budget in USD for what carries the team's tag. Default none."),
+  storageAlarm: gib()
+    .optional()
+    .describe("Alarm when the team's images take so many GiB. Default `operations.alarms.storage`."),
 });
 
 const scanning = z.strictObject({
@@ -449,6 +482,19 @@ const registry = z.strictObject({
     .describe("GitHub's OIDC provider, one an account: `create` it, use the `existing` one, or `none`."),
 });
 
+/** Retentions that CloudWatch Logs offers. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const logRetentionDays = z.union(
+  [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+  ].map((days) => z.literal(days)),
+  {
+    error: explain(
+      "a retention that CloudWatch Logs offers (PutRetentionPolicy): 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 … 3653 days",
+      "write 90 or 365",
+    ),
+  },
+);
+
 const audit = z.strictObject({
   manage: flag().default(true).describe("Whether this stack owns the trail and its bucket."),
   trailArn: z
@@ -471,20 +517,7 @@ const audit = z.strictObject({
     .prefault({}),
   logGroup: z
     .strictObject({
-      retentionDays: z
-        .union(
-          [
-            1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
-            3653,
-          ].map((days) => z.literal(days)),
-          {
-            error: explain(
-              "a retention that CloudWatch Logs offers (PutRetentionPolicy): 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 … 3653 days",
-              "write 90 or 365",
-            ),
-          },
-        )
-        .default(90),
+      retentionDays: logRetentionDays.default(90),
     })
     .optional()
     .describe("Also deliver to CloudWatch Logs, with this retention in days. Default no."),
@@ -521,6 +554,102 @@ const costs = z.strictObject({
     .describe("A cost anomaly monitor that alerts on anomalies of at least this many USD. Default none."),
 });
 
+const operations = z.strictObject({
+  manage: flag()
+    .default(true)
+    .describe("Whether this stack makes the functions, their schedules, alarms and the dashboard."),
+  logRetentionDays: logRetentionDays.default(90).describe("How long the functions' logs are kept, in days."),
+  tracing: flag().default(false).describe("Whether the functions are traced by AWS X-Ray."),
+  metrics: z
+    .strictObject({
+      schedule: scheduleExpression
+        .default("rate(6 hours)")
+        .describe(
+          "When storage, images and findings are measured. CloudWatch charges a metric for each hour in which it is published.",
+        ),
+    })
+    .prefault({})
+    .describe("Storage, images, findings and failed scans, which ECR does not publish."),
+  cleanUp: z
+    .strictObject({
+      mode: oneOf("off", "dry-run", "delete")
+        .default("dry-run")
+        .describe(
+          "`dry-run` only reports what the rules in `repositories.cleanUp` select; `delete` deletes it. Without any rule there is no function.",
+        ),
+      schedule: scheduleExpression.default("cron(0 3 ? * SUN *)").describe("When it runs, in UTC."),
+      maxDeletions: whole("images", 1, 100_000).default(500).describe("At most so many images a run."),
+      reportDays: whole("days", 1, 3650).default(365).describe("How long reports are kept."),
+      inUse: z
+        .strictObject({
+          regions: z
+            .array(regionName)
+            .default([])
+            .describe("Other regions whose ECS tasks and Lambda functions count as using an image."),
+          roles: z
+            .array(principalArn)
+            .default([])
+            .describe("Roles in other accounts that clean-up assumes to see what runs there."),
+          images: z
+            .array(
+              z.string().regex(/^[\w.-]+(\/[\w.-]+)*(:[\w.*-]+)?(@sha256:[0-9a-f]{64})?$/, {
+                error: explain(
+                  "a reference to an image: repository:tag or repository@sha256:…, with or without the host",
+                  "write it like payments-api-prod:v1.*",
+                ),
+              }),
+            )
+            .default([])
+            .describe("Images that run where nobody can look, such as `payments-api-prod:v1.*`."),
+          list: z
+            .strictObject({
+              bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+                error: explain("a bucket name", "write the bare name, without s3:// or an ARN"),
+              }),
+              key: z.string().min(1).describe("The object's key."),
+              maxAgeDays: whole("days", 1, 365)
+                .default(2)
+                .describe("An older list stops the clean-up: the job that writes it has failed."),
+            })
+            .optional()
+            .describe(
+              "An object in S3 with one image reference a line, kept current by a job in an EKS cluster.",
+            ),
+          taskDefinitionRevisions: whole("revisions", 1, 10_000)
+            .optional()
+            .describe(
+              "How many of a family's newest ECS task definitions count as using their images, besides what runs. Default all active ones.",
+            ),
+        })
+        .prefault({})
+        .describe("Where else to look for what runs, besides ECS and Lambda in this account and region."),
+    })
+    .prefault({})
+    .describe("Clean-up of stale images beyond lifecycle policies, which cannot see what runs."),
+  alarms: z
+    .strictObject({
+      storage: gib().optional().describe("Alarm when a team's images take so many GiB. Default none."),
+      criticalFindings: flag().default(true).describe("Alarm while critical findings are open."),
+      scanFailures: flag().default(true).describe("Alarm while images cannot be scanned."),
+      unscannedDays: whole("days", 1, 365)
+        .optional()
+        .describe(
+          "Alarm when a repository with images was not scanned for so many days. Default none: scanning on push leaves idle repositories alone.",
+        ),
+      pullsPerSecond: whole("requests a second", 1, 1_000_000)
+        .default(2000)
+        .describe(
+          "The account's quota of BatchGetImage requests; alarm at 80 % of it, before pulls are throttled.",
+        ),
+      imagesPerRepository: whole("images", 1, 100_000_000)
+        .default(100_000)
+        .describe("The quota of images in a repository; alarm when the largest has 80 % of it."),
+    })
+    .prefault({})
+    .describe("Alarms to the platform's topic."),
+  dashboard: flag().default(true).describe("Whether there is a CloudWatch dashboard."),
+});
+
 /**
  * Everything a stack can configure below its project's namespace. What Pulumi.yaml declares by type is
  * repeated here with its format, so that one report holds every problem.
@@ -545,6 +674,9 @@ export const stackConfig = z.strictObject({
   registry: registry.prefault({}).describe("Replication, pull through cache and GitHub's OIDC provider."),
   audit: audit.prefault({}).describe("CloudTrail, its bucket, and alerts on sensitive ECR API calls."),
   costs: costs.prefault({}).describe("Budgets, billing alarm and cost anomaly monitor."),
+  operations: operations
+    .prefault({})
+    .describe("Metrics that ECR does not publish, clean-up of stale images, alarms and a dashboard."),
 });
 
 /** A stack's config as parsed: formats checked and defaults filled in, but nothing compared across keys. */

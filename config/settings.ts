@@ -1,6 +1,8 @@
 import { registryHost, repositoryArn, type Place } from "../documents/arns";
 import type { LifecycleSettings } from "../documents/lifecycle";
 import type { SharingSettings } from "../documents/repository-policy";
+import type { CleanUpInput } from "../functions/clean-up-request";
+import type { CleanUpRules } from "../functions/selection";
 import type {
   EndpointService,
   RepositoryOptions,
@@ -27,6 +29,7 @@ export interface RepositorySettings {
   mutableTagFilters: string[];
   lifecycle: LifecycleSettings;
   sharing: SharingSettings;
+  cleanUp: CleanUpRules;
   forceDelete: boolean;
   tags: Record<string, string>;
 }
@@ -50,6 +53,8 @@ export interface TeamSettings {
   githubRoles: GithubRoleSettings[];
   /** USD a month. */
   monthlyBudget?: number;
+  /** GiB of images that alarm. */
+  storageAlarm?: number;
   tags: Record<string, string>;
 }
 
@@ -86,7 +91,10 @@ export interface Settings {
   /** Tags of every resource. */
   tags: Record<string, string>;
   /** The environment's defaults, also of the repositories that ECR creates by itself. */
-  defaults: Pick<RepositorySettings, "encryption" | "immutableTags" | "mutableTagFilters" | "lifecycle">;
+  defaults: Pick<
+    RepositorySettings,
+    "encryption" | "immutableTags" | "mutableTagFilters" | "lifecycle" | "cleanUp"
+  >;
   teams: TeamSettings[];
   scanning: Required<StackConfig["scanning"]>;
   findings: StackConfig["findings"];
@@ -94,6 +102,7 @@ export interface Settings {
   registry: StackConfig["registry"];
   audit: StackConfig["audit"];
   costs: StackConfig["costs"];
+  operations: StackConfig["operations"];
 }
 
 /** What the boundary knows besides the project's own keys. */
@@ -127,6 +136,7 @@ function merged(layers: RepositoryOptions[]) {
   const imageTags = group("imageTags");
   const lifecycle = group("lifecycle");
   const sharing = group("sharing");
+  const cleanUp = group("cleanUp");
   return {
     encryption: encryptionOf(last("encryption") ?? "stack-key"),
     immutableTags: imageTags.immutable ?? true,
@@ -146,6 +156,11 @@ function merged(layers: RepositoryOptions[]) {
       lambda: sharing.lambda ?? false,
       pushPrincipals: sharing.pushPrincipals ?? [],
       outsideOrganization: sharing.outsideOrganization ?? false,
+    },
+    cleanUp: {
+      ...cleanUp,
+      keepBy: cleanUp.keepBy ?? "pushed",
+      protect: [...new Set([...(lifecycle.protect ?? []), ...(cleanUp.protect ?? [])])],
     },
     forceDelete: last("forceDelete") ?? false,
   };
@@ -200,6 +215,7 @@ function teamSettings(
       repositoryNames: (role.services ?? team.services.map((service) => service.name)).map(nameOf),
     })),
     monthlyBudget: team.monthlyBudget,
+    storageAlarm: team.storageAlarm ?? config.operations.alarms.storage,
   };
 }
 
@@ -251,7 +267,7 @@ export function resolve(config: StackConfig, around: Surroundings): Settings {
     ...(config.costCentre === undefined ? {} : { CostCentre: config.costCentre }),
   };
   const enhanced = config.scanning.type === "enhanced";
-  const { encryption, immutableTags, mutableTagFilters, lifecycle } = merged([config.repositories]);
+  const { encryption, immutableTags, mutableTagFilters, lifecycle, cleanUp } = merged([config.repositories]);
   return {
     place,
     stack: around.stack,
@@ -262,7 +278,7 @@ export function resolve(config: StackConfig, around: Surroundings): Settings {
     prefix: `${around.project}-${environment}`,
     organizationId: config.organizationId,
     tags,
-    defaults: { encryption, immutableTags, mutableTagFilters, lifecycle },
+    defaults: { encryption, immutableTags, mutableTagFilters, lifecycle, cleanUp },
     teams: config.teams.map((team) => teamSettings(team, config, place, { environment, tags })),
     scanning: {
       ...config.scanning,
@@ -274,6 +290,7 @@ export function resolve(config: StackConfig, around: Surroundings): Settings {
     registry: config.registry,
     audit: config.audit,
     costs: config.costs,
+    operations: config.operations,
   };
 }
 
@@ -297,4 +314,36 @@ export function watchesCosts({ costs, teams }: Settings): boolean {
     ...teams.map((t) => t.monthlyBudget),
   ];
   return costs.manage && asked.some((amount) => amount !== undefined);
+}
+
+/** Whether any repository has a rule by which clean-up selects images. */
+export function cleansUp({ operations, teams }: Settings): boolean {
+  const selects = ({ cleanUp }: RepositorySettings) =>
+    [cleanUp.untaggedDays, cleanUp.olderThanDays, cleanUp.unpulledDays, cleanUp.keep].some(
+      (rule) => rule !== undefined,
+    );
+  return operations.cleanUp.mode !== "off" && teams.some(({ repositories }) => repositories.some(selects));
+}
+
+/** What a clean-up of the stack's repositories is asked to do: the input of its schedule, and of the commands. */
+export function cleanUpRequestOf(settings: Settings, project: string): CleanUpInput {
+  const { cleanUp } = settings.operations;
+  const { defaults, teams } = settings;
+  const usual = JSON.stringify(defaults.cleanUp);
+  return {
+    project,
+    environment: settings.environment,
+    dryRun: cleanUp.mode !== "delete",
+    rules: defaults.cleanUp,
+    // Only what differs, so that a new team with the usual rules leaves the schedule as it is.
+    exceptions: Object.fromEntries(
+      teams.flatMap(({ repositories }) =>
+        repositories.flatMap(({ name, cleanUp: rules }) =>
+          JSON.stringify(rules) === usual ? [] : [[name, rules]],
+        ),
+      ),
+    ),
+    inUse: cleanUp.inUse,
+    maxDeletions: cleanUp.maxDeletions,
+  };
 }

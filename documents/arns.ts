@@ -1,3 +1,5 @@
+import { shortName } from "./names";
+
 /** Where a stack lives: what every ARN it writes is made of. */
 export interface Place {
   /** `aws`, `aws-cn` or `aws-us-gov`. */
@@ -34,6 +36,16 @@ export function iamArn(place: Pick<Place, "partition" | "accountId">, resource: 
 /** ARN of a repository. */
 export function repositoryArn(place: Place, repositoryName: string): string {
   return arnOf(place, "ecr", `repository/${repositoryName}`);
+}
+
+/** Name of the role of a function of the platform, or of its schedule. */
+export function functionRoleName(place: Place, prefix: string, of: string): string {
+  return shortName(`${prefix}-${place.region}-${of}`, 64);
+}
+
+/** ARN of the role of a function of the platform. */
+export function functionRoleArn(place: Place, prefix: string, of: string): string {
+  return iamArn(place, `role/${functionRoleName(place, prefix, of)}`);
 }
 
 /** Host name of the account's private registry. */

@@ -18,6 +18,11 @@ const anyRegion = (place: Place): Place => ({ ...place, region: "*" });
 const SCOPES = {
   any: () => ["*"],
   alarm: ({ place, prefix }) => [arnOf(anyRegion(place), "cloudwatch", `alarm:${prefix}-*`)],
+  dashboard: ({ place, prefix }) => [
+    `arn:${place.partition}:cloudwatch::${place.accountId}:dashboard/${prefix}-*`,
+  ],
+  function: ({ place, prefix }) => [arnOf(place, "lambda", `function:${prefix}-*`)],
+  schedule: ({ place, prefix }) => [arnOf(place, "scheduler", `schedule/default/${prefix}-*`)],
   alias: ({ place, prefix }) => [arnOf(anyRegion(place), "kms", `alias/${prefix}-*`)],
   bucket: ({ place, prefix }) => [`arn:${place.partition}:s3:::${prefix}-*`],
   key: ({ place }) => [arnOf(anyRegion(place), "kms", "key/*")],
@@ -116,6 +121,10 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
       ...passRole,
       ...serviceLinkedRole,
     },
+  },
+  "aws:cloudwatch/dashboard:Dashboard": {
+    read: { dashboard: ["cloudwatch:GetDashboard"] },
+    write: { dashboard: ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"] },
   },
   "aws:cloudwatch/eventRule:EventRule": {
     read: { rule: ["events:DescribeRule", "events:ListTagsForResource"] },
@@ -347,6 +356,34 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
       ],
     },
   },
+  "aws:lambda/function:Function": {
+    read: {
+      function: [
+        "lambda:GetFunction",
+        "lambda:GetFunctionCodeSigningConfig",
+        "lambda:GetFunctionConfiguration",
+        "lambda:ListTags",
+        "lambda:ListVersionsByFunction",
+      ],
+    },
+    write: {
+      function: [
+        "lambda:CreateFunction",
+        "lambda:DeleteFunction",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+      ],
+      ...passRole,
+    },
+  },
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": {
+    read: { function: ["lambda:GetFunctionEventInvokeConfig"] },
+    write: {
+      function: ["lambda:DeleteFunctionEventInvokeConfig", "lambda:PutFunctionEventInvokeConfig"],
+    },
+  },
   "aws:lambda/permission:Permission": {
     read: { any: ["lambda:GetPolicy"] },
     write: { any: ["lambda:AddPermission", "lambda:RemovePermission"] },
@@ -397,6 +434,13 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
     "s3:GetBucketVersioning",
     "s3:PutBucketVersioning",
   ),
+  "aws:scheduler/schedule:Schedule": {
+    read: { schedule: ["scheduler:GetSchedule"] },
+    write: {
+      schedule: ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"],
+      ...passRole,
+    },
+  },
   "aws:securityhub/account:Account": {
     read: { any: ["securityhub:DescribeHub"] },
     write: {

@@ -34,6 +34,16 @@ export function denyPlainHttp(actions: string, resources: string[]): Statement {
   };
 }
 
+/** Lets a service's role write the streams of one log group. */
+export function writeLogStreams(logGroupArn: string): Statement {
+  return {
+    Sid: "WriteLogStreams",
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: `${logGroupArn}:log-stream:*`,
+  };
+}
+
 /**
  * Lets an AWS service assume a role.
  * @param accountId only on behalf of this account; leave it out for services that do not state their source

@@ -73,15 +73,23 @@ export function trailKeyPolicy(
       Resource: "*",
       Condition: { StringEquals: { "aws:SourceArn": trailArn } },
     },
-    logGroupArn === undefined
-      ? undefined
-      : {
-          Sid: "AllowLogsToEncrypt",
-          Effect: "Allow",
-          Principal: { Service: `logs.${place.region}.${dnsSuffix(place.partition)}` },
-          Action: ["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-          Resource: "*",
-          Condition: { ArnEquals: { "kms:EncryptionContext:aws:logs:arn": logGroupArn } },
-        },
+    logGroupArn === undefined ? undefined : logsMayEncrypt(place, logGroupArn),
   );
+}
+
+/** Lets CloudWatch Logs encrypt log groups. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
+function logsMayEncrypt(place: Place, logGroupArn: string): Statement {
+  return {
+    Sid: "AllowLogsToEncrypt",
+    Effect: "Allow",
+    Principal: { Service: `logs.${place.region}.${dnsSuffix(place.partition)}` },
+    Action: ["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+    Resource: "*",
+    Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": logGroupArn } },
+  };
+}
+
+/** Key policy of the operations' key: their log groups. Reports are encrypted by the role that writes them. */
+export function operationsKeyPolicy(place: Place, logGroupArn: string): PolicyDocument {
+  return policyOf(administeredByAccount(place), logsMayEncrypt(place, logGroupArn));
 }

@@ -18,3 +18,8 @@ export function deadLetterQueuePolicy(place: Place, queueArn: string, rulePrefix
     denyPlainHttp("sqs:*", [queueArn]),
   );
 }
+
+/** The policy of a function's dead-letter queue: roles of this account send by their own policies, never without TLS. */
+export function functionQueuePolicy(queueArn: string): PolicyDocument {
+  return policyOf(denyPlainHttp("sqs:*", [queueArn]));
+}

@@ -1,5 +1,5 @@
 import type { Place } from "./arns";
-import { denyPlainHttp, policyOf, type PolicyDocument } from "./iam";
+import { denyPlainHttp, policyOf, writeLogStreams, type PolicyDocument } from "./iam";
 
 /**
  * The trail bucket's policy: this trail writes, nobody else, and never without TLS.
@@ -33,10 +33,5 @@ export function trailBucketPolicy(place: Place, bucketName: string, trailArn: st
 
 /** Lets CloudTrail write its own streams of one log group. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html */
 export function trailLogsPolicy(logGroupArn: string): PolicyDocument {
-  return policyOf({
-    Sid: "WriteLogStreams",
-    Effect: "Allow",
-    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: `${logGroupArn}:log-stream:*`,
-  });
+  return policyOf(writeLogStreams(logGroupArn));
 }

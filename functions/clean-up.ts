@@ -159,7 +159,10 @@ async function tagsNow(
       }),
     );
     return new Map(
-      (answer.imageDetails ?? []).map((detail: ImageDetail) => [detail.imageDigest ?? "", detail.imageTags ?? []]),
+      (answer.imageDetails ?? []).map((detail: ImageDetail) => [
+        detail.imageDigest ?? "",
+        detail.imageTags ?? [],
+      ]),
     );
   } catch (error) {
     // One image that is gone fails the whole question.
@@ -273,12 +276,18 @@ async function deletePlanned(
   return planned > maxDeletions ? `the limit of ${maxDeletions} images was reached` : undefined;
 }
 
-function totalsOf(reports: readonly RepositoryReport[], dryRun: boolean, region: string): CleanUpReport["totals"] {
+function totalsOf(
+  reports: readonly RepositoryReport[],
+  dryRun: boolean,
+  region: string,
+): CleanUpReport["totals"] {
   const sum = (of: (report: RepositoryReport) => number) =>
     reports.reduce((total, report) => total + of(report), 0);
   const bytesOf = (report: RepositoryReport, digests: ReadonlySet<string>) =>
     report.selected.reduce((total, { digest, bytes }) => total + (digests.has(digest) ? bytes : 0), 0);
-  const selectedBytes = sum((report) => bytesOf(report, new Set(report.selected.map(({ digest }) => digest))));
+  const selectedBytes = sum((report) =>
+    bytesOf(report, new Set(report.selected.map(({ digest }) => digest))),
+  );
   const deletedBytes = sum((report) => bytesOf(report, new Set(report.deleted)));
   return {
     repositories: reports.length,
@@ -312,9 +321,7 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
     },
     request.dryRun ? context.progress : undefined,
   );
-  const stopped = request.dryRun
-    ? undefined
-    : await deletePlanned(ecr, plans, request.maxDeletions, context);
+  const stopped = request.dryRun ? undefined : await deletePlanned(ecr, plans, request.maxDeletions, context);
   const repositories = plans.map(({ report }) => report);
   return {
     project: request.project,

@@ -168,11 +168,13 @@ async function ofEcs(ecs: ECSClient, revisions: number | undefined): Promise<Ima
         const described = await ecs.send(new DescribeServicesCommand({ cluster, services: batch }));
         for (const service of described.services ?? []) {
           // A service may still run a definition that is deregistered.
-          [service, ...(service.deployments ?? []), ...(service.taskSets ?? [])].forEach(({ taskDefinition }) => {
-            if (taskDefinition !== undefined) {
-              definitions.add(taskDefinition);
-            }
-          });
+          [service, ...(service.deployments ?? []), ...(service.taskSets ?? [])].forEach(
+            ({ taskDefinition }) => {
+              if (taskDefinition !== undefined) {
+                definitions.add(taskDefinition);
+              }
+            },
+          );
         }
       }
     },
@@ -239,7 +241,9 @@ async function ofList(
   );
   const age = LastModified === undefined ? Infinity : daysBetween(LastModified, now);
   if (age > list.maxAgeDays) {
-    throw new Error(`${where} is ${age} days old, and counts for ${list.maxAgeDays}: the job that writes it has stopped`);
+    throw new Error(
+      `${where} is ${age} days old, and counts for ${list.maxAgeDays}: the job that writes it has stopped`,
+    );
   }
   return listedImages((await Body?.transformToString()) ?? "", where);
 }

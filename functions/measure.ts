@@ -31,7 +31,9 @@ function severityOf(word: string): (typeof FINDING_SEVERITIES)[number] {
 
 /** Measures the images of one repository. */
 export function measure(images: readonly RegistryImage[], now: Date): Measures {
-  const findings = Object.fromEntries(FINDING_SEVERITIES.map((severity) => [severity, 0])) as Measures["findings"];
+  const findings = Object.fromEntries(
+    FINDING_SEVERITIES.map((severity) => [severity, 0]),
+  ) as Measures["findings"];
   for (const [word, count] of images.flatMap(({ scan }) => Object.entries(scan.counts))) {
     findings[severityOf(word)] += count;
   }
@@ -64,7 +66,9 @@ export function combined(all: readonly Measures[]): Measures {
       FINDING_SEVERITIES.map((severity) => [severity, sum((one) => one.findings[severity])]),
     ) as Measures["findings"],
     scanFailures: sum((one) => one.scanFailures),
-    ...(waits.length === 0 ? {} : { daysSinceScan: waits.reduce((longest, days) => Math.max(longest, days)) }),
+    ...(waits.length === 0
+      ? {}
+      : { daysSinceScan: waits.reduce((longest, days) => Math.max(longest, days)) }),
     largest: most((one) => one.largest),
   };
 }
@@ -109,7 +113,9 @@ export function metricsOf(
     { name: "MeasureFailures", value: failed, dimensions: ofEnvironment },
     ...teams.flatMap((team) =>
       datapoints(
-        combined(measured.filter(({ repository }) => repository.team === team).map(({ measures }) => measures)),
+        combined(
+          measured.filter(({ repository }) => repository.team === team).map(({ measures }) => measures),
+        ),
         { ...ofEnvironment, Team: team },
       ),
     ),

@@ -33,4 +33,11 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 
 /** Severities of findings that are published; ECR's UNDEFINED and Inspector's UNTRIAGED count as one. */
-export const FINDING_SEVERITIES = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNTRIAGED"] as const;
+export const FINDING_SEVERITIES = [
+  "CRITICAL",
+  "HIGH",
+  "MEDIUM",
+  "LOW",
+  "INFORMATIONAL",
+  "UNTRIAGED",
+] as const;

@@ -13,7 +13,11 @@ export interface Datapoint {
 const METRICS_IN_REQUEST = 1000;
 
 /** Publishes values in the platform's namespace, all of one moment. */
-export async function publish(cloudWatch: CloudWatchClient, points: readonly Datapoint[], now: Date): Promise<void> {
+export async function publish(
+  cloudWatch: CloudWatchClient,
+  points: readonly Datapoint[],
+  now: Date,
+): Promise<void> {
   for (const batch of chunks(points, METRICS_IN_REQUEST)) {
     await cloudWatch.send(
       new PutMetricDataCommand({

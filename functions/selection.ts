@@ -59,17 +59,26 @@ function newestFirst(by: CleanUpRules["keepBy"]): (a: RegistryImage, b: Registry
 }
 
 /** What the rules alone say of an image: why it goes, or undefined where they keep it. */
-function selectedBy(image: RegistryImage, rules: CleanUpRules, newest: Set<string>, now: Date): string | undefined {
+function selectedBy(
+  image: RegistryImage,
+  rules: CleanUpRules,
+  newest: Set<string>,
+  now: Date,
+): string | undefined {
   const age = daysBetween(image.pushedAt, now);
   if (image.tags.length === 0) {
-    return rules.untaggedDays !== undefined && age >= rules.untaggedDays ? `untagged, ${age} days old` : undefined;
+    return rules.untaggedDays !== undefined && age >= rules.untaggedDays
+      ? `untagged, ${age} days old`
+      : undefined;
   }
   if (newest.has(image.digest)) {
     return undefined;
   }
   const idle = daysBetween(image.pulledAt ?? image.pushedAt, now);
   const reasons = [
-    ...(rules.olderThanDays === undefined ? [] : [{ holds: age >= rules.olderThanDays, says: `${age} days old` }]),
+    ...(rules.olderThanDays === undefined
+      ? []
+      : [{ holds: age >= rules.olderThanDays, says: `${age} days old` }]),
     ...(rules.unpulledDays === undefined
       ? []
       : [
@@ -185,7 +194,9 @@ export function deletionOrder(
   const depths = new Map<string, number>();
   const parents = new Map<string, string[]>();
   for (const { digest } of going) {
-    links.get(digest)?.children.forEach((child) => parents.set(child, [...(parents.get(child) ?? []), digest]));
+    links
+      .get(digest)
+      ?.children.forEach((child) => parents.set(child, [...(parents.get(child) ?? []), digest]));
   }
   const depth = (digest: string, above: ReadonlySet<string> = new Set()): number => {
     const known = depths.get(digest);

@@ -1,3 +1,5 @@
+import { longestGap } from "../documents/schedules";
+import { measure, metricsOf } from "../functions/measure";
 import { BASE_REGION, LEFT_OUT, priceIn, PRICES, PRICES_AS_OF, type PriceName } from "./prices";
 import { UNKNOWN, type PlannedResource, type ProgramRun } from "./run";
 
@@ -74,6 +76,33 @@ function endpointZones(resources: PlannedResource[]): { zones: number; guessed: 
   };
 }
 
+/**
+ * Hours of custom metrics in a month: each is charged for the hours in which it is published. What the metrics
+ * function would publish is asked of the function itself.
+ */
+function metricHours({ resources, environment }: ProgramRun): number {
+  const schedule = resources.find(
+    ({ type, name }) => type === "aws:scheduler/schedule:Schedule" && name === "operations-metrics-schedule",
+  );
+  if (schedule === undefined) {
+    return 0;
+  }
+  const day = new Date(0);
+  const image = { digest: "", tags: [], bytes: 0, pushedAt: day, scan: { counts: {} } };
+  const repositories = resources.flatMap(({ type, name, inputs }) =>
+    type === "aws:ecr/repository:Repository"
+      ? [
+          {
+            repository: { name, team: String((inputs.tags as Record<string, unknown>).Team) },
+            measures: measure([image], day),
+          },
+        ]
+      : [],
+  );
+  const runs = (HOURS * 3600) / longestGap(String(schedule.inputs.scheduleExpression));
+  return metricsOf(environment, repositories, 0).length * Math.min(HOURS, runs);
+}
+
 /** What a stack would cost in a month, at list prices. */
 export function estimateCost(run: ProgramRun, assumptions: Assumptions): CostEstimate {
   const count = (type: string) => run.resources.filter((resource) => resource.type === type).length;
@@ -88,6 +117,8 @@ export function estimateCost(run: ProgramRun, assumptions: Assumptions): CostEst
     ["Interface endpoints", zones * HOURS, "endpointHour"],
     ["KMS keys", count("aws:kms/key:Key"), "kmsKey"],
     ["Alarms", count("aws:cloudwatch/metricAlarm:MetricAlarm"), "alarm"],
+    ["Custom metrics", Math.round(metricHours(run)), "metricHour"],
+    ["Dashboards", count("aws:cloudwatch/dashboard:Dashboard"), "dashboard"],
   ];
   const lines = quantities
     .filter(([, quantity]) => quantity > 0)

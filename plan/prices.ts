@@ -35,6 +35,13 @@ export const PRICES = {
     usd: 0.01,
     source: "https://aws.amazon.com/inspector/pricing/",
   },
+  metricHour: {
+    unit: "custom metric and hour in which it is published",
+    // 0.30 USD a metric and month, by the hour.
+    usd: 0.00041,
+    source: "https://aws.amazon.com/cloudwatch/pricing/",
+  },
+  dashboard: { unit: "dashboard and month", usd: 3, source: "https://aws.amazon.com/cloudwatch/pricing/" },
   alarm: { unit: "alarm and month", usd: 0.1, source: "https://aws.amazon.com/cloudwatch/pricing/" },
 } as const satisfies Record<string, Price>;
 
@@ -51,6 +58,7 @@ export function priceIn(name: PriceName, region: string): { usd: number; ofRegio
 /** What the estimate leaves out, in words. */
 export const LEFT_OUT = [
   "data transfer: layers pulled across regions or to the internet, and per GB through interface endpoints",
+  "runs of the two functions (cents), and requests to CloudWatch's API",
   "requests to KMS, SNS messages, SQS and S3 (cents at this scale)",
   "storage of the trail's log files and CloudWatch Logs ingestion, which follow the account's activity",
   "Inspector for other resource types than images, and Security Hub",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -54,8 +55,10 @@ export interface ProgramRun {
 const STACK_TYPE = "pulumi:pulumi:Stack";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
+/** Pulumi's marks of assets and archives. */
+const FILE_SIGNATURES = ["c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"];
 
-/** Values as people read them: unknowns and secrets by a word, no Pulumi wrapping. */
+/** Values as people read them: unknowns and secrets by a word, files by their digest, no Pulumi wrapping. */
 function readable(value: unknown): unknown {
   if (value === pulumi.runtime.unknownValue) {
     return UNKNOWN;
@@ -67,6 +70,9 @@ function readable(value: unknown): unknown {
     const record = value as Record<string, unknown>;
     if (record[SIGNATURE_KEY] === SECRET_SIGNATURE) {
       return SECRET;
+    }
+    if (FILE_SIGNATURES.includes(String(record[SIGNATURE_KEY]))) {
+      return `<files ${createHash("sha256").update(JSON.stringify(record)).digest("hex").slice(0, 16)}>`;
     }
     return Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, readable(inner)]));
   }

@@ -1,22 +1,5 @@
-import { Region } from "@pulumi/aws/types/enums";
-import { nearest } from "../suggest";
+import { regionProblem } from "../formats";
 import type { Report, Subject } from "./report";
-
-const REGIONS: readonly string[] = Object.values(Region).filter((region) =>
-  /^(?!.*iso)(?!eusc)/.test(region),
-);
-
-/** What is wrong with a region's name, if anything. */
-export function regionProblem(region: string): { rule: string; fix: string } | undefined {
-  if (REGIONS.includes(region)) {
-    return undefined;
-  }
-  const near = nearest(region, REGIONS);
-  return {
-    rule: "a region of the partitions aws, aws-cn or aws-us-gov",
-    fix: near === undefined ? "write it like eu-west-1" : `did you mean ${near}?`,
-  };
-}
 
 /** The region, and that the AWS provider takes the stack's account only. */
 export function checkAccount({ config, settings, allowedAccountIds }: Subject, error: Report): void {

@@ -3,6 +3,7 @@ import { checkAudit, checkCosts } from "./audit-and-costs";
 import { checkFindings } from "./findings";
 import { checkNames, checkTags } from "./names";
 import { checkNetwork } from "./network";
+import { checkOperations } from "./operations";
 import { checkRegistry } from "./registry";
 import type { Finding, Report, Subject } from "./report";
 import { checkRepositoryOptions } from "./repositories";
@@ -27,5 +28,6 @@ export function crossChecks(subject: Subject): Finding[] {
   checkRegistry(subject, error);
   checkAudit(subject, error);
   checkCosts(subject, error, warn);
+  checkOperations(subject, error, warn);
   return found;
 }

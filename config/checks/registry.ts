@@ -1,7 +1,7 @@
 import { UPSTREAMS } from "../schema";
 import { partitionOf } from "../settings";
 import { nearest } from "../suggest";
-import { regionProblem } from "./account";
+import { regionProblem } from "../formats";
 import { repeated, type Report, type Subject } from "./report";
 
 /** Replication, cache rules and push roles. */

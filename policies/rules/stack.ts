@@ -14,6 +14,7 @@ const TAGGED = [
   REPOSITORY,
   "aws:iam/role:Role",
   "aws:kms/key:Key",
+  "aws:lambda/function:Function",
   "aws:s3/bucket:Bucket",
   "aws:sns/topic:Topic",
   "aws:sqs/queue:Queue",

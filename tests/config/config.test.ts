@@ -380,12 +380,17 @@ describe("a stack's config", () => {
       rejects("teams[0].findings", {
         findings: { manage: false },
         audit: { alerts: false },
+        operations: { manage: false },
         teams: [
           team("a", ["x"], { findings: { subscriptions: [{ protocol: "email", endpoint: "a@b.example" }] } }),
         ],
       }));
     it("refuses alerts on API calls without a topic", () =>
-      rejects("audit.alerts", { findings: { manage: false } }, /findings\.topicArn/));
+      rejects(
+        "audit.alerts",
+        { findings: { manage: false }, operations: { manage: false } },
+        /findings\.topicArn/,
+      ));
     it("tells when nobody listens", () => {
       assert.deepEqual(keysOf(parse(smallStack({ findings: {} })), "warning"), ["findings.subscriptions"]);
     });

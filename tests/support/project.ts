@@ -15,6 +15,7 @@ const PARTS = [
   "components",
   "config",
   "documents",
+  "functions",
   "plan",
   "policies",
   "index.ts",

@@ -1,0 +1,147 @@
+import { cleansUp, cleanUpRequestOf, type RepositorySettings } from "../settings";
+import { longestGap } from "../../documents/schedules";
+import type { Report, Subject } from "./report";
+
+/** Lambda takes so many bytes of an asynchronous invocation. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_INPUT = 256 * 1024;
+const DAY_SECONDS = 24 * 3600;
+
+const accountOf = (arn: string) => arn.split(":")[4] ?? "";
+
+/** Accounts that a repository is shared with, apart from this one: what runs there cannot be seen from here. */
+function sharedWith({ sharing }: RepositorySettings, own: string): string[] {
+  return [...sharing.accounts, ...sharing.principals.map(accountOf)].filter((account) => account !== own);
+}
+
+/** A clean-up that deletes has to see everything that may run its images. */
+function checkInUse({ config, settings }: Subject, error: Report): void {
+  const { inUse } = config.operations.cleanUp;
+  if (inUse.list !== undefined) {
+    return;
+  }
+  const seen = new Set(inUse.roles.map(accountOf));
+  const repositories = settings.teams.flatMap((team) => team.repositories);
+  const unseen = new Set(
+    repositories
+      .flatMap((repository) => sharedWith(repository, settings.place.accountId))
+      .filter((account) => !seen.has(account)),
+  );
+  if (unseen.size > 0) {
+    error(
+      "operations.cleanUp.inUse.roles",
+      inUse.roles,
+      `images are shared with ${[...unseen].join(", ")}, and clean-up cannot see what runs there`,
+      "name a role in each of them that may read ECS and Lambda, or give inUse.list, or set operations.cleanUp.mode: dry-run",
+    );
+  }
+  const open = repositories.find(
+    ({ sharing }) => sharing.organization || sharing.organizationPaths.length > 0,
+  );
+  if (open !== undefined) {
+    error(
+      "operations.cleanUp.inUse.list",
+      undefined,
+      `${open.name} is shared with accounts that are not listed one by one, and clean-up cannot see what runs there`,
+      "give inUse.list, a list of what runs, or set operations.cleanUp.mode: dry-run",
+    );
+  }
+}
+
+/** Functions, clean-up and alarms, and what they need of each other. */
+export function checkOperations(subject: Subject, error: Report, warn: Report): void {
+  const { config, settings } = subject;
+  const { operations, findings } = config;
+  const ruled = cleansUp({
+    ...settings,
+    operations: { ...operations, cleanUp: { ...operations.cleanUp, mode: "delete" } },
+  });
+  if (ruled && (!operations.manage || operations.cleanUp.mode === "off")) {
+    warn(
+      operations.manage ? "operations.cleanUp.mode" : "operations.manage",
+      operations.manage ? operations.cleanUp.mode : false,
+      "rules of cleanUp are given, and nothing acts on them",
+      "set operations.cleanUp.mode: dry-run, or remove the rules",
+    );
+  }
+  config.teams.forEach((team, t) => {
+    if (team.storageAlarm !== undefined && !operations.manage) {
+      error(
+        `teams[${t}].storageAlarm`,
+        team.storageAlarm,
+        "a team's alarm needs operations.manage, which is off in this stack",
+        "remove it, or set operations.manage: true",
+      );
+    }
+  });
+  if (!operations.manage) {
+    return;
+  }
+  if (!findings.manage && findings.topicArn === undefined) {
+    error(
+      "operations.manage",
+      true,
+      "alarms and reports need a topic, and findings.manage is off",
+      "give findings.topicArn, or set operations.manage: false",
+    );
+  }
+  const gap = longestGap(operations.metrics.schedule);
+  if (gap > DAY_SECONDS) {
+    error(
+      "operations.metrics.schedule",
+      operations.metrics.schedule,
+      "metrics are published at least once a day: alarms look back one day (CloudWatch: alarm periods)",
+      'write "rate(6 hours)"',
+    );
+  }
+  operations.cleanUp.inUse.roles.forEach((arn, i) => {
+    if (!arn.includes(":role/")) {
+      error(
+        `operations.cleanUp.inUse.roles[${i}]`,
+        arn,
+        "a role: users cannot be assumed",
+        "write it like arn:aws:iam::777788889999:role/ecr-clean-up-reader",
+      );
+    }
+  });
+  const layers = [
+    { key: "repositories", cleanUp: config.repositories.cleanUp },
+    ...config.teams.flatMap((team, t) => [
+      { key: `teams[${t}]`, cleanUp: team.cleanUp },
+      ...team.services.map((service, s) => ({ key: `teams[${t}].services[${s}]`, cleanUp: service.cleanUp })),
+    ]),
+  ];
+  const keeps = layers.some(({ cleanUp }) => cleanUp?.keep !== undefined);
+  for (const { key, cleanUp } of layers) {
+    if (cleanUp?.keepBy !== undefined && !keeps) {
+      warn(
+        `${key}.cleanUp.keepBy`,
+        cleanUp.keepBy,
+        "keepBy says which images keep counts, and there is no keep",
+        "add keep, or remove keepBy",
+      );
+    }
+  }
+  if (!cleansUp(settings)) {
+    return;
+  }
+  if (operations.cleanUp.mode === "delete") {
+    checkInUse(subject, error);
+    if (findings.manage && findings.deletes) {
+      warn(
+        "findings.deletes",
+        true,
+        `clean-up deletes up to ${operations.cleanUp.maxDeletions} images a run, and each would alert`,
+        "set findings.deletes: false; calls by others still alert (audit.alerts)",
+      );
+    }
+  }
+  const input = Buffer.byteLength(JSON.stringify(cleanUpRequestOf(settings, "ecr-platform")));
+  if (input > MAX_INPUT) {
+    error(
+      "repositories.cleanUp",
+      `${input} bytes of rules`,
+      `a function's input has at most ${MAX_INPUT} bytes (Lambda quotas)`,
+      "give fewer repositories rules of their own",
+    );
+  }
+}

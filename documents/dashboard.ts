@@ -1,0 +1,208 @@
+import { chunks } from "../functions/chunks";
+import { FINDING_SEVERITIES, NAMESPACE, type MetricName } from "../functions/metric-names";
+
+/** One metric of a graph: namespace, name, dimensions by name and value, and how it is drawn. */
+export type DashboardMetric = (string | Record<string, unknown>)[];
+
+/** A widget in the grid of 24 columns. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+export interface Widget {
+  type: "metric" | "text" | "alarm";
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: {
+    title?: string;
+    markdown?: string;
+    metrics?: DashboardMetric[];
+    alarms?: string[];
+    [key: string]: unknown;
+  };
+}
+
+/** What a dashboard shows. */
+export interface DashboardSettings {
+  region: string;
+  environment: string;
+  /** Repository names by team. */
+  teams: Record<string, string[]>;
+  /** ARNs of alarms to show. */
+  alarmArns: string[];
+  /** Seconds between two publications of the platform's metrics. */
+  period: number;
+}
+
+/** CloudWatch's quotas: widgets in a dashboard, metrics in a widget and in a dashboard, alarms in a widget. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
+export const LIMITS = { widgets: 500, metricsInWidget: 500, metrics: 2500, alarmsInWidget: 100 };
+
+/** Metrics of the sections that do not grow with the teams, of which a graph of quotas has the most. */
+const FIXED_METRICS = 30;
+/** Graphs with one line for each repository. */
+const REPOSITORY_GRAPHS = 2;
+/** Graphs with one line for each team, and those of one team with a line for each severity. */
+const TEAM_GRAPHS = 3;
+
+const WIDTH = 12;
+const HEIGHT = 6;
+
+/**
+ * The body of an environment's dashboard: alarms, the environment, its teams and their repositories. Where the
+ * repositories are too many for CloudWatch's quotas, their graphs are left to a search that CloudWatch does itself.
+ */
+export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] } {
+  const { region, environment, period } = settings;
+  const teams = Object.keys(settings.teams);
+  const repositories = Object.entries(settings.teams).flatMap(([team, names]) =>
+    names.map((name) => ({ team, name })),
+  );
+  const own = (name: MetricName, dimensions: Record<string, string>, label?: string): DashboardMetric => [
+    NAMESPACE,
+    name,
+    ...Object.entries({ Environment: environment, ...dimensions }).flat(),
+    ...(label === undefined ? [] : [{ label }]),
+  ];
+  const graph = (
+    title: string,
+    metrics: DashboardMetric[],
+    options: Record<string, unknown> = {},
+  ): Omit<Widget, "x" | "y"> => ({
+    type: "metric",
+    width: WIDTH,
+    height: HEIGHT,
+    properties: {
+      title,
+      region,
+      view: "timeSeries",
+      stat: "Maximum",
+      period,
+      metrics,
+      ...options,
+    },
+  });
+  const stacked = { stacked: true };
+  const heading = (markdown: string): Omit<Widget, "x" | "y"> => ({
+    type: "text",
+    width: 2 * WIDTH,
+    height: 1,
+    properties: { markdown },
+  });
+  /** Graphs of one line each, in as many as their number asks for. */
+  const lines = (title: string, all: DashboardMetric[], options: Record<string, unknown> = {}) =>
+    chunks(all, LIMITS.metricsInWidget).map((metrics, i, parts) =>
+      graph(parts.length === 1 ? title : `${title} (${i + 1} of ${parts.length})`, metrics, options),
+    );
+  const room = LIMITS.metrics - FIXED_METRICS - TEAM_GRAPHS * teams.length;
+  const listed = repositories.length * REPOSITORY_GRAPHS <= room;
+  const perRepository = (title: string, name: MetricName, statistic: string) =>
+    listed
+      ? lines(
+          title,
+          repositories.map((one) => own(name, { Team: one.team, Repository: one.name }, one.name)),
+        )
+      : [
+          graph(`${title} (the 100 most)`, [
+            [
+              {
+                expression: `SLICE(SORT(SEARCH('{${NAMESPACE},Environment,Team,Repository} MetricName="${name}" Environment="${environment}"', '${statistic}', ${period}), MAX, DESC), 0, 100)`,
+                id: "all",
+              },
+            ],
+          ]),
+        ];
+  const sections: Omit<Widget, "x" | "y">[][] = [
+    [
+      heading(`# ECR ${environment}: ${teams.length} teams, ${repositories.length} repositories`),
+      ...chunks(settings.alarmArns, LIMITS.alarmsInWidget).map((alarms): Omit<Widget, "x" | "y"> => ({
+        type: "alarm",
+        width: 2 * WIDTH,
+        height: 3,
+        properties: { title: "Alarms", alarms },
+      })),
+      graph("Storage", [own("StorageSize", {})]),
+      graph("Images", [own("ImageCount", {}), own("UntaggedCount", {}), own("LargestRepositoryImages", {})]),
+      graph(
+        "Findings by severity",
+        FINDING_SEVERITIES.map((severity) => own("ImageScanFindingsCount", { Severity: severity }, severity)),
+        stacked,
+      ),
+      graph("Scanning", [own("ScanFailures", {}), own("DaysSinceScan", {}), own("MeasureFailures", {})]),
+      graph("Clean-up", [own("CleanUpDeletedImages", {}), own("CleanUpFailures", {})], { stat: "Sum" }),
+      graph(
+        "Requests to the registry (account and region)",
+        ["BatchGetImage", "GetDownloadUrlForLayer", "GetAuthorizationToken", "PutImage"].map((call) => [
+          "AWS/Usage",
+          "CallCount",
+          "Service",
+          "ECR",
+          "Type",
+          "API",
+          "Resource",
+          call,
+          "Class",
+          "None",
+          { label: call },
+        ]),
+        { stat: "Sum", period: 300 },
+      ),
+    ],
+    [
+      heading("## Teams"),
+      ...lines(
+        "Storage by team",
+        teams.map((team) => own("StorageSize", { Team: team }, team)),
+        stacked,
+      ),
+      ...lines(
+        "Images by team",
+        teams.map((team) => own("ImageCount", { Team: team }, team)),
+        stacked,
+      ),
+      ...lines(
+        "Critical findings by team",
+        teams.map((team) => own("ImageScanFindingsCount", { Team: team, Severity: "CRITICAL" }, team)),
+      ),
+    ],
+    [
+      heading("## Repositories"),
+      ...perRepository("Storage by repository", "StorageSize", "Maximum"),
+      ...(listed
+        ? lines(
+            "Pulls by repository",
+            repositories.map(({ name }) => ["AWS/ECR", "RepositoryPullCount", "RepositoryName", name]),
+            { stat: "Sum", period: 3600 },
+          )
+        : [
+            graph(
+              "Pulls by repository (the 100 most)",
+              [
+                [
+                  {
+                    expression: `SLICE(SORT(SEARCH('{AWS/ECR,RepositoryName} MetricName="RepositoryPullCount"', 'Sum', 3600), SUM, DESC), 0, 100)`,
+                    id: "pulls",
+                  },
+                ],
+              ],
+              { stat: "Sum", period: 3600 },
+            ),
+          ]),
+    ],
+  ];
+  const widgets: Widget[] = [];
+  let y = 0;
+  for (const section of sections) {
+    let x = 0;
+    let row = 0;
+    for (const widget of section) {
+      if (x + widget.width > 2 * WIDTH) {
+        y += row;
+        x = 0;
+        row = 0;
+      }
+      widgets.push({ ...widget, x, y });
+      x += widget.width;
+      row = Math.max(row, widget.height);
+    }
+    y += row;
+  }
+  return { widgets };
+}

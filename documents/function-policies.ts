@@ -1,0 +1,174 @@
+import type { InUseRequest } from "../functions/clean-up-request";
+import { NAMESPACE } from "../functions/metric-names";
+import { arnOf, dnsSuffix, repositoryArn, type Place } from "./arns";
+import { denyPlainHttp, policyOf, writeLogStreams, type PolicyDocument, type Statement } from "./iam";
+
+/** A function, as far as its role has to know it. */
+export interface FunctionScope {
+  place: Place;
+  logGroupArn: string;
+  /** ARN of its dead-letter queue. */
+  queueArn: string;
+  /** Whether it is traced by X-Ray. */
+  tracing: boolean;
+}
+
+/** The repositories that a function is about: those that carry the stack's tags. */
+export interface RepositoryScope {
+  project: string;
+  environment: string;
+}
+
+/** What every function does: log, leave what failed in its queue, publish metrics in the platform's namespace. */
+function common({ logGroupArn, queueArn, tracing }: FunctionScope): Statement[] {
+  return [
+    writeLogStreams(logGroupArn),
+    { Sid: "KeepDeadLetters", Effect: "Allow", Action: "sqs:SendMessage", Resource: queueArn },
+    {
+      Sid: "PublishMetrics",
+      Effect: "Allow",
+      // Has no resource; its namespace is what it can be narrowed to.
+      Action: "cloudwatch:PutMetricData",
+      Resource: "*",
+      Condition: { StringEquals: { "cloudwatch:namespace": NAMESPACE } },
+    },
+    ...(tracing
+      ? [
+          {
+            Sid: "Trace",
+            Effect: "Allow" as const,
+            Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+            Resource: "*",
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Finding the stack's repositories, and what is done with them; what reads or deletes images is bound to the stack's tags. */
+function repositories(
+  place: Place,
+  { project, environment }: RepositoryScope,
+  actions: string[],
+): Statement[] {
+  return [
+    {
+      Sid: "FindRepositories",
+      Effect: "Allow",
+      Action: ["ecr:DescribeRepositories", "ecr:ListTagsForResource"],
+      Resource: repositoryArn(place, "*"),
+    },
+    {
+      Sid: "ImagesOfTheStack",
+      Effect: "Allow",
+      Action: actions,
+      Resource: repositoryArn(place, `*-${environment}`),
+      Condition: {
+        StringEquals: { "aws:ResourceTag/Project": project, "aws:ResourceTag/Environment": environment },
+      },
+    },
+  ];
+}
+
+/** What the metrics function may do. */
+export function metricsPolicy(scope: FunctionScope, of: RepositoryScope): PolicyDocument {
+  return policyOf(...common(scope), ...repositories(scope.place, of, ["ecr:DescribeImages"]));
+}
+
+/** Encryption by a key of this account, only on behalf of one service. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service */
+function keysOf(place: Place, sid: string, service: string): Statement {
+  return {
+    Sid: sid,
+    Effect: "Allow",
+    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+    Resource: arnOf(place, "kms", "key/*"),
+    Condition: {
+      StringEquals: { "kms:ViaService": `${service}.${place.region}.${dnsSuffix(place.partition)}` },
+    },
+  };
+}
+
+/** What clean-up reaches beside the registry. */
+export interface CleanUpReach {
+  bucketArn: string;
+  topicArn: string;
+  inUse: Pick<InUseRequest, "roles" | "list">;
+}
+
+/** Reading what runs. Its actions are listings, which have no resources to narrow to, but for functions. */
+export function readInUseStatements(place: Pick<Place, "partition" | "accountId">): Statement[] {
+  return [
+    {
+      Sid: "SeeTasks",
+      Effect: "Allow",
+      Action: [
+        "ecs:DescribeServices",
+        "ecs:DescribeTaskDefinition",
+        "ecs:DescribeTasks",
+        "ecs:ListClusters",
+        "ecs:ListServices",
+        "ecs:ListTaskDefinitions",
+        "ecs:ListTasks",
+        "lambda:ListFunctions",
+      ],
+      Resource: "*",
+    },
+    {
+      Sid: "SeeFunctions",
+      Effect: "Allow",
+      Action: "lambda:GetFunction",
+      Resource: arnOf({ ...place, region: "*" }, "lambda", "function:*"),
+    },
+  ];
+}
+
+/**
+ * What the clean-up function may do: see what runs, delete images of the stack's repositories, write its reports and tell
+ * of them. It cannot touch a repository, a policy or a tag.
+ */
+export function cleanUpPolicy(
+  scope: FunctionScope,
+  of: RepositoryScope,
+  reach: CleanUpReach,
+): PolicyDocument {
+  const { place } = scope;
+  const { roles, list } = reach.inUse;
+  return policyOf(
+    ...common(scope),
+    ...repositories(place, of, ["ecr:BatchDeleteImage", "ecr:BatchGetImage", "ecr:DescribeImages"]),
+    ...readInUseStatements(place),
+    roles.length === 0
+      ? undefined
+      : { Sid: "SeeOtherAccounts", Effect: "Allow", Action: "sts:AssumeRole", Resource: roles },
+    list === undefined
+      ? undefined
+      : {
+          Sid: "ReadList",
+          Effect: "Allow",
+          Action: "s3:GetObject",
+          Resource: `arn:${place.partition}:s3:::${list.bucket}/${list.key}`,
+        },
+    {
+      Sid: "WriteReports",
+      Effect: "Allow",
+      Action: "s3:PutObject",
+      Resource: `${reach.bucketArn}/clean-up/*`,
+    },
+    keysOf(place, "EncryptReports", "s3"),
+    { Sid: "TellOfReports", Effect: "Allow", Action: "sns:Publish", Resource: reach.topicArn },
+    keysOf(place, "EncryptMessages", "sns"),
+  );
+}
+
+/** What a schedule may do: invoke its function, and keep what it could not deliver. */
+export function schedulePolicy(functionArn: string, queueArn: string): PolicyDocument {
+  return policyOf(
+    { Sid: "InvokeFunction", Effect: "Allow", Action: "lambda:InvokeFunction", Resource: functionArn },
+    { Sid: "KeepDeadLetters", Effect: "Allow", Action: "sqs:SendMessage", Resource: queueArn },
+  );
+}
+
+/** The report bucket's policy: never without TLS. */
+export function reportBucketPolicy(bucketArn: string): PolicyDocument {
+  return policyOf(denyPlainHttp("s3:*", [bucketArn, `${bucketArn}/*`]));
+}
