@@ -2,8 +2,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Command } from "commander";
-import * as prettier from "prettier";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import {
   addRepositories,
@@ -14,6 +12,7 @@ import {
 } from "../plan/import";
 import { runProgram, type ProgramRun } from "../plan/run";
 import { reportError } from "./report-error";
+import { StackEditor } from "./stack-editor";
 
 interface ImportOptions {
   stack: string;
@@ -57,30 +56,26 @@ async function main(): Promise<void> {
     options.state === undefined ? undefined : readJson(options.state, exportedStack, "pulumi stack export");
   const inState = new Set((state?.deployment.resources ?? []).map(({ urn }) => urn));
 
-  const stackFile = path.join(directory, `Pulumi.${options.stack}.yaml`);
   const before = await runProgram(directory, options.stack);
-  const original = fs.readFileSync(stackFile, "utf8");
-  const document = parseDocument(original);
+  const editor = new StackEditor(directory, options.stack);
+  const { document } = editor;
   const { added, left: unnamed } = addRepositories(document, repositories, {
     environment: before.environment,
     declared: declaredNames(before),
     contact: String(document.getIn(["config", "ecr-platform:contact"])),
   });
   if (added.length > 0) {
-    // The library spaces brackets its own way; the project's formatter leaves only the additions as a change.
-    const style = await prettier.resolveConfig(stackFile);
-    const text = await prettier.format(document.toString({ lineWidth: 0 }), { ...style, parser: "yaml" });
-    fs.writeFileSync(stackFile, text);
+    await editor.write();
   }
   let run: ProgramRun;
   try {
     run = added.length === 0 ? before : await runProgram(directory, options.stack);
   } catch (error) {
-    fs.writeFileSync(stackFile, original);
+    editor.restore();
     throw error;
   }
   if (options.dryRun === true && added.length > 0) {
-    fs.writeFileSync(stackFile, original);
+    editor.restore();
   }
   const { file, managed, left: kept, changes } = importFile(run, repositories, inState);
   const importPath = `import.${options.stack}.json`;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseStack } from "./parse";
+import { parseStack, type Parsed } from "./parse";
 import { ConfigError, formatProblems } from "./report";
 import { stackConfigSchema } from "./json-schema";
 import type { Settings } from "./settings";
@@ -17,14 +17,47 @@ function typed(key: string, text: string): unknown {
   }
 }
 
-/** The keys of one namespace of the running stack's config, without their prefix. */
-function namespaceOf(namespace: string): Record<string, string> {
+/** The keys of one namespace of a config, without their prefix. */
+function namespaceOf(config: Record<string, string>, namespace: string): Record<string, string> {
   const prefix = `${namespace}:`;
   return Object.fromEntries(
-    Object.entries(pulumi.runtime.allConfig())
+    Object.entries(config)
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, value]) => [key.slice(prefix.length), value]),
   );
+}
+
+/**
+ * Checks a stack's config in the form in which Pulumi hands it over: texts by namespaced key. Never throws: what is
+ * wrong comes back as findings.
+ */
+export function parseConfig(project: string, stack: string, config: Record<string, string>): Parsed {
+  const aws = namespaceOf(config, "aws");
+  const raw = Object.fromEntries(
+    Object.entries(namespaceOf(config, project))
+      .map(([key, text]): [string, unknown] => [key, typed(key, text)])
+      .filter(([, value]) => value !== undefined),
+  );
+  return parseStack(raw, {
+    project,
+    stack,
+    region: aws.region ?? "",
+    allowedAccountIds: typed("allowedAccountIds", aws.allowedAccountIds ?? "[]"),
+  });
+}
+
+/**
+ * The settings of a config that was checked.
+ * @throws ConfigError with every error
+ */
+export function settingsOf(stack: string, { settings, findings }: Parsed): Settings {
+  if (settings === undefined) {
+    throw new ConfigError(
+      stack,
+      findings.filter(({ severity }) => severity === "error"),
+    );
+  }
+  return settings;
 }
 
 /**
@@ -32,27 +65,10 @@ function namespaceOf(namespace: string): Record<string, string> {
  * @throws ConfigError with every problem, before any resource is declared
  */
 export function loadSettings(): Settings {
-  const project = pulumi.getProject();
   const stack = pulumi.getStack();
-  const aws = namespaceOf("aws");
-  const raw = Object.fromEntries(
-    Object.entries(namespaceOf(project))
-      .map(([key, text]): [string, unknown] => [key, typed(key, text)])
-      .filter(([, value]) => value !== undefined),
-  );
-  const { settings, findings } = parseStack(raw, {
-    project,
-    stack,
-    region: aws.region ?? "",
-    allowedAccountIds: typed("allowedAccountIds", aws.allowedAccountIds ?? "[]"),
-  });
-  if (settings === undefined) {
-    throw new ConfigError(
-      stack,
-      findings.filter(({ severity }) => severity === "error"),
-    );
-  }
-  for (const warning of findings) {
+  const parsed = parseConfig(pulumi.getProject(), stack, pulumi.runtime.allConfig());
+  const settings = settingsOf(stack, parsed);
+  for (const warning of parsed.findings) {
     void pulumi.log.warn(`Pulumi.${stack}.yaml, worth a look:\n${formatProblems([warning])}`);
   }
   return settings;

@@ -25,6 +25,11 @@ export const PRICES = {
     source: "https://aws.amazon.com/privatelink/pricing/",
   },
   storageGb: { unit: "GB of images and month", usd: 0.1, source: "https://aws.amazon.com/ecr/pricing/" },
+  transferOutGb: {
+    unit: "GB of layers pulled to the internet",
+    usd: 0.09,
+    source: "https://aws.amazon.com/ecr/pricing/",
+  },
   initialScan: {
     unit: "first scan of an image (enhanced)",
     usd: 0.09,

@@ -1,42 +1,9 @@
-import Table from "cli-table3";
 import colors from "picocolors";
 import type { CostEstimate } from "./cost";
 import type { PolicyFinding } from "./policies";
 import { labelOf, short, typeName, usd, type PlanReport, type TreeNode } from "./report";
 import type { PlannedResource } from "./run";
-
-function table(head: string[], rows: (string | number)[][], right: number[]): string {
-  const built = new Table({
-    head,
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
-    colAligns: head.map((_, i) => (right.includes(i) ? "right" : "left")),
-    chars: Object.fromEntries(
-      [
-        "top",
-        "top-mid",
-        "top-left",
-        "top-right",
-        "bottom",
-        "bottom-mid",
-        "bottom-left",
-        "bottom-right",
-        "left",
-        "left-mid",
-        "mid",
-        "mid-mid",
-        "right",
-        "right-mid",
-        "middle",
-      ].map((part) => [part, ""]),
-    ),
-  });
-  built.push(...rows);
-  return built
-    .toString()
-    .split("\n")
-    .map((line) => `  ${line.trimEnd()}`)
-    .join("\n");
-}
+import { table } from "./table";
 
 function flags({ protect, retainOnDelete }: PlannedResource): string {
   const words = [...(protect ? ["protected"] : []), ...(retainOnDelete ? ["retained"] : [])];
@@ -89,7 +56,8 @@ function findingsText(findings: PolicyFinding[]): string {
   ].join("\n");
 }
 
-function diffText(against: NonNullable<PlanReport["against"]>, costNow: number): string {
+/** What differs from another run, in lines. */
+export function diffText(against: NonNullable<PlanReport["against"]>, costNow: number): string {
   const line = (sign: string, resource: PlannedResource) =>
     `  ${sign} ${typeName(resource.type)} ${resource.name}${flags(resource)}`;
   const { revision, newStack } = against;

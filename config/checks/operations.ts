@@ -1,5 +1,6 @@
 import { cleansUp, cleanUpRequestOf, type RepositorySettings } from "../settings";
 import { longestGap } from "../../documents/schedules";
+import type { StackConfig } from "../schema";
 import type { Report, Subject } from "./report";
 
 /** Lambda takes so many bytes of an asynchronous invocation. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -8,40 +9,56 @@ const DAY_SECONDS = 24 * 3600;
 
 const accountOf = (arn: string) => arn.split(":")[4] ?? "";
 
-/** Accounts that a repository is shared with, apart from this one: what runs there cannot be seen from here. */
-function sharedWith({ sharing }: RepositorySettings, own: string): string[] {
-  return [...sharing.accounts, ...sharing.principals.map(accountOf)].filter((account) => account !== own);
+/** What clean-up cannot see although it may run images of the stack. */
+export interface Unseen {
+  /** Accounts that images are shared with, and whose tasks and functions nobody reads. */
+  accounts: string[];
+  /** A repository that is shared with accounts which are not listed one by one. */
+  open: string | undefined;
+}
+
+/**
+ * What may run images of repositories where clean-up cannot look: accounts that they are shared with, without a role there
+ * and without a list of what runs.
+ */
+export function unseenUsers(
+  repositories: readonly RepositorySettings[],
+  accountId: string,
+  inUse: StackConfig["operations"]["cleanUp"]["inUse"],
+): Unseen {
+  if (inUse.list !== undefined) {
+    return { accounts: [], open: undefined };
+  }
+  const seen = new Set([accountId, ...inUse.roles.map(accountOf)]);
+  const shared = repositories.flatMap(({ sharing }) => [
+    ...sharing.accounts,
+    ...sharing.principals.map(accountOf),
+  ]);
+  return {
+    accounts: [...new Set(shared)].filter((account) => !seen.has(account)),
+    open: repositories.find(({ sharing }) => sharing.organization || sharing.organizationPaths.length > 0)
+      ?.name,
+  };
 }
 
 /** A clean-up that deletes has to see everything that may run its images. */
 function checkInUse({ config, settings }: Subject, error: Report): void {
   const { inUse } = config.operations.cleanUp;
-  if (inUse.list !== undefined) {
-    return;
-  }
-  const seen = new Set(inUse.roles.map(accountOf));
   const repositories = settings.teams.flatMap((team) => team.repositories);
-  const unseen = new Set(
-    repositories
-      .flatMap((repository) => sharedWith(repository, settings.place.accountId))
-      .filter((account) => !seen.has(account)),
-  );
-  if (unseen.size > 0) {
+  const { accounts, open } = unseenUsers(repositories, settings.place.accountId, inUse);
+  if (accounts.length > 0) {
     error(
       "operations.cleanUp.inUse.roles",
       inUse.roles,
-      `images are shared with ${[...unseen].join(", ")}, and clean-up cannot see what runs there`,
+      `images are shared with ${accounts.join(", ")}, and clean-up cannot see what runs there`,
       "name a role in each of them that may read ECS and Lambda, or give inUse.list, or set operations.cleanUp.mode: dry-run",
     );
   }
-  const open = repositories.find(
-    ({ sharing }) => sharing.organization || sharing.organizationPaths.length > 0,
-  );
   if (open !== undefined) {
     error(
       "operations.cleanUp.inUse.list",
       undefined,
-      `${open.name} is shared with accounts that are not listed one by one, and clean-up cannot see what runs there`,
+      `${open} is shared with accounts that are not listed one by one, and clean-up cannot see what runs there`,
       "give inUse.list, a list of what runs, or set operations.cleanUp.mode: dry-run",
     );
   }

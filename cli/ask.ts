@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import prompts from "prompts";
+
+/** One thing that a command needs to know. */
+export interface Question {
+  /** The flag that answers it, such as `--name`. */
+  flag: string;
+  message: string;
+  /** What is offered. */
+  initial?: string;
+  /** What is wrong with an answer, or true. */
+  validate?: (answer: string) => string | true;
+}
+
+/** Whether there is somebody to ask. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
+}
+
+/**
+ * Asks what flags did not say.
+ * @throws RunError where there is nobody to ask, naming all flags that are missing; and where the answer is Ctrl-C
+ */
+export async function ask<K extends string>(
+  questions: Partial<Record<K, Question>>,
+): Promise<Partial<Record<K, string>>> {
+  const open = Object.entries<Question | undefined>(questions).flatMap(([name, question]) =>
+    question === undefined ? [] : [{ name: name as K, ...question }],
+  );
+  if (open.length === 0) {
+    return {};
+  }
+  if (!canAsk()) {
+    throw new pulumi.RunError(
+      `missing: ${open.map(({ flag }) => flag).join(", ")}\nfix: give the flags, or run it on a terminal to be asked`,
+    );
+  }
+  const answers = (await prompts(
+    open.map(({ name, message, initial, validate }) => ({
+      type: "text" as const,
+      name,
+      message,
+      ...(initial === undefined ? {} : { initial }),
+      ...(validate === undefined ? {} : { validate: (answer: string) => validate(answer) }),
+    })),
+    { onCancel: cancel },
+  )) as Record<K, string>;
+  return answers;
+}
+
+function cancel(): never {
+  throw new pulumi.RunError("cancelled; nothing was changed");
+}
+
+/**
+ * Asks whether to go on.
+ * @param yes whether a flag has said so
+ * @throws RunError where there is nobody to ask
+ */
+export async function confirm(message: string, yes: boolean | undefined): Promise<boolean> {
+  if (yes === true) {
+    return true;
+  }
+  if (!canAsk()) {
+    throw new pulumi.RunError("nobody is there to confirm\nfix: look at it first, then run it with --yes");
+  }
+  const { go } = (await prompts(
+    { type: "confirm", name: "go", message, initial: false },
+    { onCancel: cancel },
+  )) as { go: boolean };
+  return go;
+}

@@ -1,0 +1,248 @@
+import {
+  GetMetricDataCommand,
+  type CloudWatchClient,
+  type MetricDataQuery,
+} from "@aws-sdk/client-cloudwatch";
+import { Command, Option } from "commander";
+import { chunks } from "../../functions/chunks";
+import { storageUsd } from "../../functions/clean-up";
+import { cloudWatchClient, ecrClient } from "../../functions/clients";
+import { NAMESPACE } from "../../functions/metric-names";
+import { forEachRepository, imagesOf, type RepositoryFailure } from "../../functions/registry";
+import { size } from "../../functions/summary";
+import { usd } from "../../plan/report";
+import { priceIn, PRICES_AS_OF } from "../../plan/prices";
+import { table } from "../../plan/table";
+import {
+  awsContextOf,
+  repositoriesOf,
+  withAwsOptions,
+  withRepositoryOptions,
+  type AwsOptions,
+  type Context,
+  type KnownRepository,
+  type RepositoryOptions,
+} from "../context";
+import { print, withProgress } from "../output";
+
+interface CostOptions extends AwsOptions, RepositoryOptions {
+  from: "auto" | "metrics" | "images";
+  days: string;
+}
+
+/** What a repository holds. */
+interface Held {
+  bytes: number;
+  images: number;
+}
+
+/** One team's part of the bill. */
+interface TeamCost {
+  team: string;
+  repositories: number;
+  images: number;
+  storageBytes: number;
+  storageUsdPerMonth: number;
+  /** In the days asked for. */
+  pulls: number;
+  /** Pulls times the size of the team's average image: what would be transferred if no layer were cached. */
+  transferBytes: number;
+  /** What that costs where it leaves AWS; pulls in the same region are free. */
+  transferUsdAtMost: number;
+}
+
+const DAY = 24 * 3600;
+/** GetMetricData takes so many queries. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
+const QUERIES = 500;
+
+/** One number a repository from CloudWatch: the newest value, or the sum over a time. */
+async function metricOf(
+  cloudWatch: CloudWatchClient,
+  repositories: readonly KnownRepository[],
+  query: (repository: KnownRepository) => NonNullable<MetricDataQuery["MetricStat"]>,
+  days: number,
+  of: (values: number[]) => number | undefined,
+): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  const end = new Date();
+  for (const some of chunks(repositories, QUERIES)) {
+    const values = new Map<number, number[]>();
+    let token: string | undefined;
+    do {
+      const answer = await cloudWatch.send(
+        new GetMetricDataCommand({
+          StartTime: new Date(end.getTime() - days * DAY * 1000),
+          EndTime: end,
+          ScanBy: "TimestampDescending",
+          MetricDataQueries: some.map((repository, i) => ({ Id: `q${i}`, MetricStat: query(repository) })),
+          NextToken: token,
+        }),
+      );
+      for (const { Id = "", Values = [] } of answer.MetricDataResults ?? []) {
+        const i = Number(Id.slice(1));
+        values.set(i, [...(values.get(i) ?? []), ...Values]);
+      }
+      token = answer.NextToken;
+    } while (token !== undefined);
+    for (const [i, list] of values) {
+      const value = of(list);
+      const repository = some[i];
+      if (value !== undefined && repository !== undefined) {
+        found.set(repository.name, value);
+      }
+    }
+  }
+  return found;
+}
+
+/** What the metrics function published last, of repositories that it published at all. */
+async function heldByMetrics(
+  { connection, settings }: Context,
+  repositories: readonly KnownRepository[],
+): Promise<Map<string, Held>> {
+  const cloudWatch = cloudWatchClient(connection);
+  const newest = (name: string) =>
+    metricOf(
+      cloudWatch,
+      repositories,
+      ({ name: repository, team }) => ({
+        Metric: {
+          Namespace: NAMESPACE,
+          MetricName: name,
+          Dimensions: [
+            { Name: "Environment", Value: settings.environment },
+            { Name: "Team", Value: team },
+            { Name: "Repository", Value: repository },
+          ],
+        },
+        Period: 3600,
+        Stat: "Maximum",
+      }),
+      // A day is the longest time between two publications.
+      2,
+      ([first]) => first,
+    );
+  const [bytes, images] = await Promise.all([newest("StorageSize"), newest("ImageCount")]);
+  return new Map([...bytes].map(([name, value]) => [name, { bytes: value, images: images.get(name) ?? 0 }]));
+}
+
+async function heldByImages(
+  { connection }: Context,
+  repositories: readonly KnownRepository[],
+): Promise<{ held: Map<string, Held>; failures: RepositoryFailure[] }> {
+  const ecr = ecrClient(connection);
+  const { results, failures } = await withProgress("repositories", (progress) =>
+    forEachRepository(
+      repositories,
+      async ({ name }): Promise<[string, Held]> => {
+        const images = await imagesOf(ecr, name);
+        return [name, { bytes: images.reduce((sum, { bytes }) => sum + bytes, 0), images: images.length }];
+      },
+      progress,
+    ),
+  );
+  return { held: new Map(results), failures };
+}
+
+/** `cost`: storage and pulls by team. */
+export function costCommand(directory: string): Command {
+  const command = new Command("cost")
+    .description(
+      "Show what each team's images cost: storage by month, and pulls with what they may transfer.",
+    )
+    .addOption(
+      new Option(
+        "--from <source>",
+        "storage by the metrics function's last run, by listing the images, or auto: by metrics where all repositories have them",
+      )
+        .choices(["auto", "metrics", "images"])
+        .default("auto"),
+    )
+    .option("--days <number>", "pulls in so many days", "30");
+  return withRepositoryOptions(withAwsOptions(command)).action(async (options: CostOptions) => {
+    const context = await awsContextOf(directory, options);
+    const repositories = repositoriesOf(context.settings, options);
+    const { region } = context.settings.place;
+    const days = Number(options.days);
+    let held =
+      options.from === "images" ? new Map<string, Held>() : await heldByMetrics(context, repositories);
+    let failures: RepositoryFailure[] = [];
+    let source: "metrics" | "images" = "metrics";
+    if (options.from === "images" || (options.from === "auto" && held.size < repositories.length)) {
+      source = "images";
+      ({ held, failures } = await heldByImages(context, repositories));
+    }
+    const pulls = await metricOf(
+      cloudWatchClient(context.connection),
+      repositories,
+      ({ name }) => ({
+        Metric: {
+          Namespace: "AWS/ECR",
+          MetricName: "RepositoryPullCount",
+          Dimensions: [{ Name: "RepositoryName", Value: name }],
+        },
+        Period: DAY,
+        Stat: "Sum",
+      }),
+      days,
+      (values) => values.reduce((sum, value) => sum + value, 0),
+    );
+    const transfer = priceIn("transferOutGb", region).usd;
+    const teams = [...new Set(repositories.map(({ team }) => team))].map((team): TeamCost => {
+      const own = repositories.filter((one) => one.team === team);
+      const sum = (of: (name: string) => number) => own.reduce((total, { name }) => total + of(name), 0);
+      const storageBytes = sum((name) => held.get(name)?.bytes ?? 0);
+      const transferBytes = sum((name) => {
+        const { bytes, images } = held.get(name) ?? { bytes: 0, images: 0 };
+        return images === 0 ? 0 : (pulls.get(name) ?? 0) * (bytes / images);
+      });
+      return {
+        team,
+        repositories: own.length,
+        images: sum((name) => held.get(name)?.images ?? 0),
+        storageBytes,
+        storageUsdPerMonth: storageUsd(storageBytes, region),
+        pulls: sum((name) => pulls.get(name) ?? 0),
+        transferBytes,
+        transferUsdAtMost: (transferBytes / 2 ** 30) * transfer,
+      };
+    });
+    teams.sort((a, b) => b.storageBytes - a.storageBytes);
+    const total = teams.reduce((sum, { storageUsdPerMonth }) => sum + storageUsdPerMonth, 0);
+    print(
+      options.json,
+      { source, days, pricesAsOf: PRICES_AS_OF, teams, storageUsdPerMonth: total, failures },
+      () =>
+        [
+          table(
+            [
+              "team",
+              "repositories",
+              "images",
+              "storage",
+              "USD/month",
+              `pulls, ${days} days`,
+              "transfer at most",
+              "USD at most",
+            ],
+            teams.map((one) => [
+              one.team,
+              one.repositories,
+              one.images,
+              size(one.storageBytes),
+              one.storageUsdPerMonth.toFixed(2),
+              one.pulls,
+              size(Math.round(one.transferBytes)),
+              one.transferUsdAtMost.toFixed(2),
+            ]),
+            [1, 2, 3, 4, 5, 6, 7],
+          ),
+          "",
+          `storage: about ${usd(total)} a month (list prices of ${PRICES_AS_OF}), by ${source === "metrics" ? "the metrics function's last run" : "the images listed now"}`,
+          "layers that images share are counted once for each image; pulls in the same region transfer for free, and cached layers not at all",
+          ...failures.map(({ repository, error }) => `not read: ${repository}: ${error}`),
+        ].join("\n"),
+    );
+    process.exitCode = failures.length > 0 ? 1 : 0;
+  });
+}

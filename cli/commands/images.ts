@@ -1,0 +1,374 @@
+import * as fs from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { Command, InvalidArgumentError, Option } from "commander";
+import colors from "picocolors";
+import { unseenUsers } from "../../config/checks/operations";
+import { cleanUpRequestOf } from "../../config/settings";
+import { cleanUp, type CleanUpReport } from "../../functions/clean-up";
+import { cleanUpRequest, type CleanUpInput, type CleanUpRequest } from "../../functions/clean-up-request";
+import { ecrClient } from "../../functions/clients";
+import { listedImages } from "../../functions/in-use";
+import {
+  forEachRepository,
+  imagesOf,
+  type RegistryImage,
+  type RepositoryFailure,
+} from "../../functions/registry";
+import { daysBetween } from "../../functions/selection";
+import { size } from "../../functions/summary";
+import { table } from "../../plan/table";
+import { confirm } from "../ask";
+import {
+  awsContextOf,
+  repositoriesOf,
+  withAwsOptions,
+  withRepositoryOptions,
+  type AwsOptions,
+  type Context,
+  type KnownRepository,
+  type RepositoryOptions,
+} from "../context";
+import { ago, print, shortDigest, withProgress } from "../output";
+
+/** `images`: what the registry holds, what of it is stale, and deleting that. */
+export function imagesCommand(directory: string): Command {
+  return new Command("images")
+    .description("List images, find those that nothing needs, and delete them.")
+    .addCommand(listCommand(directory))
+    .addCommand(staleCommand(directory))
+    .addCommand(cleanCommand(directory));
+}
+
+interface ListOptions extends AwsOptions, RepositoryOptions {
+  untagged?: boolean;
+  sort: "pushed" | "size" | "pulled";
+  limit: number;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) {
+    throw new InvalidArgumentError("it is a whole number.");
+  }
+  return value;
+}
+
+const ORDER: Record<ListOptions["sort"], (a: RegistryImage, b: RegistryImage) => number> = {
+  pushed: (a, b) => b.pushedAt.getTime() - a.pushedAt.getTime(),
+  size: (a, b) => b.bytes - a.bytes,
+  pulled: (a, b) => (a.pulledAt?.getTime() ?? 0) - (b.pulledAt?.getTime() ?? 0),
+};
+
+function listCommand(directory: string): Command {
+  const command = new Command("list")
+    .description("List images, newest first.")
+    .option("--untagged", "only images without a tag")
+    .addOption(
+      new Option("--sort <by>", "order: latest push, size, or longest without a pull")
+        .choices(Object.keys(ORDER))
+        .default("pushed"),
+    )
+    .option("--limit <number>", "show at most so many; 0 shows all", whole, 50);
+  return withRepositoryOptions(withAwsOptions(command)).action(async (options: ListOptions) => {
+    const context = await awsContextOf(directory, options);
+    const repositories = repositoriesOf(context.settings, options);
+    const ecr = ecrClient(context.connection);
+    const { results, failures } = await withProgress("repositories", (progress) =>
+      forEachRepository(
+        repositories,
+        async (repository) =>
+          (await imagesOf(ecr, repository.name)).map((image) => ({
+            ...image,
+            repository: repository.name,
+            team: repository.team,
+          })),
+        progress,
+      ),
+    );
+    const all = results
+      .flat()
+      .filter(({ tags }) => options.untagged !== true || tags.length === 0)
+      .sort(ORDER[options.sort]);
+    const shown = options.limit === 0 ? all : all.slice(0, options.limit);
+    const now = new Date();
+    print(
+      options.json,
+      { images: options.limit === 0 || options.json === true ? all : shown, failures },
+      () =>
+        [
+          table(
+            ["repository", "tags", "digest", "pushed", "last pull", "size", "critical", "high"],
+            shown.map((image) => [
+              image.repository,
+              tagsInWords(image.tags),
+              shortDigest(image.digest),
+              ago(daysBetween(image.pushedAt, now)),
+              ago(image.pulledAt === undefined ? undefined : daysBetween(image.pulledAt, now)),
+              size(image.bytes),
+              image.scan.counts.CRITICAL ?? (image.scan.status === undefined ? "-" : 0),
+              image.scan.counts.HIGH ?? (image.scan.status === undefined ? "-" : 0),
+            ]),
+            [5, 6, 7],
+          ),
+          "",
+          `${all.length} images in ${repositories.length} repositories, ${size(all.reduce((sum, { bytes }) => sum + bytes, 0))}` +
+            (shown.length < all.length ? `; the first ${shown.length} are shown (--limit)` : ""),
+          ...failuresInWords(failures),
+        ].join("\n"),
+    );
+    process.exitCode = failures.length > 0 ? 1 : 0;
+  });
+}
+
+function tagsInWords(tags: readonly string[]): string {
+  return tags.length === 0
+    ? colors.dim("untagged")
+    : tags.length > 3
+      ? `${tags.slice(0, 2).join(", ")} and ${tags.length - 2} more`
+      : tags.join(", ");
+}
+
+function failuresInWords(failures: readonly RepositoryFailure[]): string[] {
+  return failures.map(({ repository, error }) => colors.red(`not read: ${repository}: ${error}`));
+}
+
+/** Rules given by flags, and where else to look. */
+interface SelectionOptions extends AwsOptions, RepositoryOptions {
+  untaggedDays?: number;
+  olderThanDays?: number;
+  unpulledDays?: number;
+  keep?: number;
+  keepBy?: "semver" | "pushed";
+  protect?: string[];
+  inUse?: string;
+  ignoreOtherAccounts?: boolean;
+}
+
+interface CleanOptions extends SelectionOptions {
+  yes?: boolean;
+  max?: number;
+  report?: string;
+}
+
+function withSelectionOptions(command: Command): Command {
+  return withRepositoryOptions(withAwsOptions(command))
+    .option("--untagged-days <days>", "untagged images so many days after the push", whole)
+    .option("--older-than-days <days>", "tagged images pushed at least so many days ago", whole)
+    .option("--unpulled-days <days>", "tagged images not pulled in so many days", whole)
+    .option("--keep <images>", "of the tagged images, the newest so many stay", whole)
+    .addOption(new Option("--keep-by <order>", "what is newest").choices(["semver", "pushed"]))
+    .option("--protect <pattern...>", "tags that stay, besides those of the config")
+    .option("--in-use <file>", "a list of images that run elsewhere, one a line; - for standard input")
+    .option(
+      "--ignore-other-accounts",
+      "go on although images are shared with accounts where nobody can see what runs",
+    )
+    .addHelpText(
+      "after",
+      "\nRules given by flags replace those of the stack's file (repositories.cleanUp); all conditions on tagged images must hold.\nNever selected: what ECS and Lambda use, what --in-use and the config list, protected tags, and whatever those need.",
+    );
+}
+
+/** The request for what flags and config say together. */
+function requestOf(
+  { settings, project }: Context,
+  options: SelectionOptions,
+  dryRun: boolean,
+): CleanUpRequest {
+  const base = cleanUpRequestOf(settings, project);
+  const given = {
+    ...(options.untaggedDays === undefined ? {} : { untaggedDays: options.untaggedDays }),
+    ...(options.olderThanDays === undefined ? {} : { olderThanDays: options.olderThanDays }),
+    ...(options.unpulledDays === undefined ? {} : { unpulledDays: options.unpulledDays }),
+    ...(options.keep === undefined ? {} : { keep: options.keep }),
+  };
+  const more = options.protect ?? [];
+  const rulesOf = (rules: CleanUpInput["rules"]): CleanUpInput["rules"] => ({
+    ...(Object.keys(given).length > 0 ? given : rules),
+    keepBy: options.keepBy ?? rules.keepBy,
+    protect: [...(rules.protect ?? []), ...more],
+  });
+  const listed =
+    options.inUse === undefined
+      ? []
+      : listedImages(fs.readFileSync(options.inUse === "-" ? 0 : options.inUse, "utf8"), options.inUse);
+  const checked = cleanUpRequest.safeParse({
+    ...base,
+    dryRun,
+    rules: rulesOf(base.rules),
+    exceptions: Object.fromEntries(
+      Object.entries(base.exceptions ?? {}).map(([name, rules]) => [name, rulesOf(rules)]),
+    ),
+    inUse: {
+      ...base.inUse,
+      images: [...(base.inUse?.images ?? []), ...listed.map(({ image }) => image)],
+    },
+  });
+  if (!checked.success) {
+    throw new pulumi.RunError(
+      `the rules are not valid: ${checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`,
+    );
+  }
+  return checked.data;
+}
+
+/** Refuses to go on where images may run out of sight. */
+function checkSight(
+  { settings }: Context,
+  repositories: readonly KnownRepository[],
+  options: SelectionOptions,
+): void {
+  if (options.ignoreOtherAccounts === true || options.inUse !== undefined) {
+    return;
+  }
+  const { accounts, open } = unseenUsers(
+    repositories.map((one) => one.settings),
+    settings.place.accountId,
+    settings.operations.cleanUp.inUse,
+  );
+  if (accounts.length > 0 || open !== undefined) {
+    throw new pulumi.RunError(
+      `images are shared with ${accounts.length > 0 ? accounts.join(", ") : `accounts that ${open} does not list`}, and nobody sees what runs there\n` +
+        "fix: give --in-use <file>, or operations.cleanUp.inUse in the stack's file, or --ignore-other-accounts",
+    );
+  }
+}
+
+function hasRules({ rules, exceptions }: CleanUpRequest): boolean {
+  return [rules, ...Object.values(exceptions)].some(({ untaggedDays, olderThanDays, unpulledDays, keep }) =>
+    [untaggedDays, olderThanDays, unpulledDays, keep].some((rule) => rule !== undefined),
+  );
+}
+
+/** Looks for what may go. */
+async function select(
+  directory: string,
+  options: SelectionOptions,
+): Promise<{ context: Context; repositories: KnownRepository[]; report: CleanUpReport }> {
+  const context = await awsContextOf(directory, options);
+  const repositories = repositoriesOf(context.settings, options);
+  const request = requestOf(context, options, true);
+  if (!hasRules(request)) {
+    throw new pulumi.RunError(
+      `${options.stack} has no rules to clean up by\nfix: give flags such as --untagged-days 14, or repositories.cleanUp in the stack's file`,
+    );
+  }
+  const report = await withProgress("repositories", (progress) =>
+    cleanUp(request, { ...context, repositories, now: new Date(), progress }),
+  );
+  return { context, repositories, report };
+}
+
+function selectionInWords(report: CleanUpReport): string {
+  const { totals } = report;
+  const kept = new Map<string, number>();
+  for (const one of report.repositories) {
+    for (const [why, count] of Object.entries(one.kept)) {
+      kept.set(why, (kept.get(why) ?? 0) + count);
+    }
+  }
+  const rows = report.repositories.flatMap(({ repository, selected }) =>
+    selected.map((image) => [
+      repository,
+      tagsInWords(image.tags),
+      shortDigest(image.digest),
+      size(image.bytes),
+      image.why.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/, "$1"),
+    ]),
+  );
+  return [
+    ...(rows.length === 0
+      ? []
+      : [table(["repository", "tags", "digest", "size", "why"], rows.slice(0, 50), [3])]),
+    ...(rows.length > 50 ? [`  and ${rows.length - 50} more (--json shows all)`] : []),
+    `${totals.selected} of ${totals.images} images can go: ${size(totals.selectedBytes)}, about ${totals.usdPerMonth.toFixed(2)} USD a month`,
+    `stay: ${[...kept].map(([why, count]) => `${count} ${why}`).join(", ") || "none"}`,
+    ...failuresInWords(report.failures),
+  ].join("\n");
+}
+
+function staleCommand(directory: string): Command {
+  const command = new Command("stale").description(
+    "Show which images clean-up would delete, and why. Deletes nothing.",
+  );
+  return withSelectionOptions(command).action(async (options: SelectionOptions) => {
+    const { report } = await select(directory, options);
+    print(options.json, report, () => selectionInWords(report));
+    process.exitCode = report.failures.length > 0 ? 1 : 0;
+  });
+}
+
+function cleanCommand(directory: string): Command {
+  const command = new Command("clean")
+    .description(
+      "Show which images clean-up would delete, and delete them once that is confirmed. Ctrl-C stops between two batches.",
+    )
+    .option("-y, --yes", "delete without asking")
+    .option("--max <images>", "at most so many. Default operations.cleanUp.maxDeletions", whole)
+    .option("--report <file>", "write the report to a file, as JSON");
+  return withSelectionOptions(command).action(async (options: CleanOptions) => {
+    const { context, repositories, report: dryRun } = await select(directory, options);
+    checkSight(context, repositories, options);
+    const words = (text: string) => {
+      if (options.json !== true) {
+        print(false, undefined, () => text);
+      }
+    };
+    words(selectionInWords(dryRun));
+    if (dryRun.totals.selected === 0) {
+      print(options.json, dryRun, () => "nothing to delete");
+      process.exitCode = dryRun.failures.length > 0 ? 1 : 0;
+      return;
+    }
+    if (!(await confirm(`Delete ${dryRun.totals.selected} images for good?`, options.yes))) {
+      words("nothing was deleted");
+      return;
+    }
+    const stop = new AbortController();
+    const onInterrupt = () => {
+      stop.abort();
+    };
+    process.once("SIGINT", onInterrupt);
+    const request = requestOf(context, options, false);
+    // What was seen and confirmed, and nothing that became stale since.
+    const only = new Map(
+      dryRun.repositories.map(({ repository, selected }) => [
+        repository,
+        new Set(selected.map(({ digest }) => digest)),
+      ]),
+    );
+    const report = await withProgress("images", (progress) =>
+      cleanUp(
+        { ...request, maxDeletions: options.max ?? request.maxDeletions },
+        {
+          ...context,
+          repositories,
+          now: new Date(),
+          progress,
+          only,
+          shouldStop: () => (stop.signal.aborted ? "it was interrupted" : undefined),
+        },
+      ),
+    );
+    process.off("SIGINT", onInterrupt);
+    if (options.report !== undefined) {
+      fs.writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
+    }
+    print(options.json, report, () => outcomeInWords(report));
+    const failed = report.totals.failed + report.failures.length > 0;
+    process.exitCode = stop.signal.aborted ? 130 : failed ? 1 : 0;
+  });
+}
+
+function outcomeInWords({ totals, stopped, repositories, failures }: CleanUpReport): string {
+  return [
+    `deleted ${totals.deleted} images: ${size(totals.deletedBytes)}, about ${totals.usdPerMonth.toFixed(2)} USD a month`,
+    ...(stopped === undefined ? [] : [`stopped: ${stopped}; run it again to go on`]),
+    ...repositories.flatMap(({ repository, failed }) =>
+      failed.map(({ digest, reason }) =>
+        colors.red(`not deleted: ${repository} ${shortDigest(digest)}: ${reason}`),
+      ),
+    ),
+    ...failuresInWords(failures),
+  ].join("\n");
+}

@@ -1,0 +1,242 @@
+import {
+  BatchGetRepositoryScanningConfigurationCommand,
+  LimitExceededException,
+  StartImageScanCommand,
+  ValidationException,
+  type ECRClient,
+} from "@aws-sdk/client-ecr";
+import { Inspector2Client, paginateListCoverage, type CoveredResource } from "@aws-sdk/client-inspector2";
+import * as pulumi from "@pulumi/pulumi";
+import { Command } from "commander";
+import { clientConfig, ecrClient } from "../../functions/clients";
+import { scanStateOf, scanTypeOf, type ScanState } from "../../functions/findings";
+import { chunks } from "../../functions/chunks";
+import { forEachRepository, imagesOf, type RegistryImage } from "../../functions/registry";
+import { table } from "../../plan/table";
+import {
+  awsContextOf,
+  repositoriesOf,
+  withAwsOptions,
+  withRepositoryOptions,
+  type AwsOptions,
+  type Context,
+  type KnownRepository,
+  type RepositoryOptions,
+} from "../context";
+import { print, shortDigest, withProgress } from "../output";
+
+interface ScanOptions extends AwsOptions, RepositoryOptions {
+  image?: string;
+  all?: boolean;
+  timeout: string;
+}
+
+/** One image's scan. */
+interface Scanned {
+  repository: string;
+  digest: string;
+  tags: string[];
+  state: ScanState;
+  /** Why no new scan was started. */
+  note?: string;
+}
+
+const POLL_MS = 2000;
+const RUNNING = ["IN_PROGRESS", "PENDING"];
+
+/** The images that are scanned: the newest tagged one of each repository, one that is named, or all. */
+function chosen(images: readonly RegistryImage[], { image, all }: ScanOptions): RegistryImage[] {
+  if (image !== undefined) {
+    return images.filter(({ tags, digest }) => tags.includes(image) || digest === image);
+  }
+  const tagged = images.filter(({ tags }) => tags.length > 0);
+  return all === true
+    ? tagged
+    : [...tagged].sort((a, b) => b.pushedAt.getTime() - a.pushedAt.getTime()).slice(0, 1);
+}
+
+async function scanOne(
+  ecr: ECRClient,
+  repository: string,
+  { digest, tags }: RegistryImage,
+  deadline: number,
+): Promise<Scanned> {
+  let note: string | undefined;
+  try {
+    await ecr.send(
+      new StartImageScanCommand({ repositoryName: repository, imageId: { imageDigest: digest } }),
+    );
+  } catch (error) {
+    // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html
+    if (error instanceof LimitExceededException) {
+      note = "scanned in the last 24 hours: ECR starts no second scan, this is what the last one found";
+    } else if (error instanceof ValidationException) {
+      throw new Error(`ECR starts no scan: ${error.message}`);
+    } else {
+      throw error;
+    }
+  }
+  for (;;) {
+    const state = (await scanStateOf(ecr, repository, digest)) ?? { status: "PENDING", counts: {} };
+    if (!RUNNING.includes(state.status)) {
+      return { repository, digest, tags, state, ...(note === undefined ? {} : { note }) };
+    }
+    if (Date.now() > deadline) {
+      return {
+        repository,
+        digest,
+        tags,
+        state,
+        note: "still running; ask again later (ecr-platform findings)",
+      };
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function basic(context: Context, repositories: readonly KnownRepository[], options: ScanOptions) {
+  const ecr = ecrClient(context.connection);
+  const deadline = Date.now() + Number(options.timeout) * 1000;
+  const { results, failures } = await withProgress("repositories", (progress) =>
+    forEachRepository(
+      repositories,
+      async ({ name }) => {
+        const images = chosen(await imagesOf(ecr, name), options);
+        const scanned: Scanned[] = [];
+        for (const image of images) {
+          scanned.push(await scanOne(ecr, name, image, deadline));
+        }
+        return scanned;
+      },
+      progress,
+    ),
+  );
+  const scans = results.flat();
+  if (scans.length === 0 && failures.length === 0) {
+    throw new pulumi.RunError(
+      `no image to scan${options.image === undefined ? "" : ` is ${options.image}`}\nfix: see ecr-platform images list`,
+    );
+  }
+  print(options.json, { scanType: "BASIC", scans, failures }, () =>
+    [
+      table(
+        ["repository", "image", "scan", "critical", "high", "medium"],
+        scans.map(({ repository, digest, tags, state }) => [
+          repository,
+          tags[0] ?? shortDigest(digest),
+          state.status.toLowerCase().replaceAll("_", " "),
+          state.counts.CRITICAL ?? 0,
+          state.counts.HIGH ?? 0,
+          state.counts.MEDIUM ?? 0,
+        ]),
+        [3, 4, 5],
+      ),
+      ...scans.flatMap(({ repository, tags, digest, note }) =>
+        note === undefined ? [] : [`${repository}:${tags[0] ?? shortDigest(digest)}: ${note}`],
+      ),
+      ...failures.map(({ repository, error }) => `not scanned: ${repository}: ${error}`),
+    ].join("\n"),
+  );
+  const bad = scans.some(({ state }) => state.status !== "COMPLETE" && state.status !== "ACTIVE");
+  process.exitCode = failures.length > 0 || bad ? 1 : 0;
+}
+
+/** How Inspector covers one repository. */
+interface Covered {
+  repository: string;
+  /** CONTINUOUS_SCAN, SCAN_ON_PUSH or MANUAL. */
+  frequency: string;
+  images: number;
+  scanned: number;
+  /** Reasons for which images are not scanned, with their number. */
+  notScanned: Record<string, number>;
+  lastScannedAt?: string;
+}
+
+const WHY_NOT =
+  "Enhanced scanning has no manual start: ECR refuses StartImageScan while Amazon Inspector scans the registry.\n" +
+  "Inspector scans an image when it is pushed and, in repositories that are scanned continuously, again with each new CVE.\n" +
+  "To have one scanned now, push it again; to have a repository covered, add it to scanning.continuous in the stack's file.";
+
+async function enhanced(context: Context, repositories: readonly KnownRepository[], options: ScanOptions) {
+  const names = repositories.map(({ name }) => name);
+  const ecr = ecrClient(context.connection);
+  const frequencies = new Map<string, string>();
+  // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetRepositoryScanningConfiguration.html
+  for (const some of chunks(names, 25)) {
+    const answer = await ecr.send(
+      new BatchGetRepositoryScanningConfigurationCommand({ repositoryNames: some }),
+    );
+    for (const { repositoryName, scanFrequency } of answer.scanningConfigurations ?? []) {
+      frequencies.set(repositoryName ?? "", scanFrequency ?? "MANUAL");
+    }
+  }
+  const covered = new Map<string, CoveredResource[]>(names.map((name) => [name, []]));
+  const pages = paginateListCoverage(
+    { client: new Inspector2Client(clientConfig(context.connection)), pageSize: 200 },
+    { filterCriteria: { resourceType: [{ comparison: "EQUALS", value: "AWS_ECR_CONTAINER_IMAGE" }] } },
+  );
+  for await (const page of pages) {
+    for (const resource of page.coveredResources ?? []) {
+      // arn:aws:ecr:<region>:<account>:repository/<name>/sha256:…
+      const name = /:repository\/(.+)\/sha256:/.exec(resource.resourceId ?? "")?.[1] ?? "";
+      covered.get(name)?.push(resource);
+    }
+  }
+  const coverage = names.map((repository): Covered => {
+    const resources = covered.get(repository) ?? [];
+    const notScanned: Record<string, number> = {};
+    for (const { scanStatus } of resources.filter((one) => one.scanStatus?.statusCode === "INACTIVE")) {
+      const reason = scanStatus?.reason ?? "UNKNOWN";
+      notScanned[reason] = (notScanned[reason] ?? 0) + 1;
+    }
+    const last = resources
+      .flatMap(({ lastScannedAt }) => lastScannedAt ?? [])
+      .sort((a, b) => b.getTime() - a.getTime())[0];
+    return {
+      repository,
+      frequency: frequencies.get(repository) ?? "MANUAL",
+      images: resources.length,
+      scanned: resources.filter(({ scanStatus }) => scanStatus?.statusCode === "ACTIVE").length,
+      notScanned,
+      ...(last === undefined ? {} : { lastScannedAt: last.toISOString() }),
+    };
+  });
+  print(options.json, { scanType: "ENHANCED", manualStart: WHY_NOT, coverage }, () =>
+    [
+      WHY_NOT,
+      "",
+      table(
+        ["repository", "scanned", "images", "covered", "last scan", "not scanned"],
+        coverage.map((one) => [
+          one.repository,
+          one.frequency.toLowerCase().replaceAll("_", " "),
+          one.images,
+          one.scanned,
+          one.lastScannedAt?.slice(0, 16).replace("T", " ") ?? "never",
+          Object.entries(one.notScanned)
+            .map(([reason, count]) => `${count} ${reason}`)
+            .join(", "),
+        ]),
+        [2, 3],
+      ),
+    ].join("\n"),
+  );
+}
+
+/** `scan`: starts basic scans and waits, or shows what Inspector covers. */
+export function scanCommand(directory: string): Command {
+  const command = new Command("scan")
+    .description(
+      "Basic scanning: scan images now and wait for the result. Enhanced scanning: show coverage and rescans, for it has no manual start.",
+    )
+    .option("--image <tag or digest>", "this image. Default the newest tagged one of each repository")
+    .option("--all", "every tagged image")
+    .option("--timeout <seconds>", "how long to wait", "600");
+  return withRepositoryOptions(withAwsOptions(command)).action(async (options: ScanOptions) => {
+    const context = await awsContextOf(directory, options);
+    const repositories = repositoriesOf(context.settings, options);
+    const run = (await scanTypeOf(ecrClient(context.connection))) === "ENHANCED" ? enhanced : basic;
+    await run(context, repositories, options);
+  });
+}

@@ -1,0 +1,53 @@
+import { Command } from "commander";
+import colors from "picocolors";
+import type { Finding } from "../../config/checks/report";
+import { checkStacks } from "../../config/checks/stacks";
+import { parseConfig } from "../../config/load";
+import { formatProblems } from "../../config/report";
+import { readStackConfig, stacksOf } from "../../plan/stack-file";
+import { print } from "../output";
+
+/** What is said of one stack. */
+interface Validated {
+  stack: string;
+  valid: boolean;
+  findings: Finding[];
+}
+
+/** `validate`: checks the config of stacks, each alone and with the others of its account. */
+export function validateCommand(directory: string): Command {
+  return new Command("validate")
+    .description("Check the stack files, each alone and with the others of its account. Offline.")
+    .option("-s, --stack <name...>", "only these stacks. Default all that have a file")
+    .option("--json", "print JSON")
+    .action((options: { stack?: string[]; json?: boolean }) => {
+      const parsed = (options.stack ?? stacksOf(directory)).map((stack) => {
+        const { project, config } = readStackConfig(directory, stack);
+        return { stack, ...parseConfig(project, stack, config) };
+      });
+      const between = checkStacks(parsed.flatMap(({ settings }) => settings ?? []));
+      const results = parsed.map(({ stack, findings }): Validated => {
+        const all = [
+          ...findings,
+          ...between.filter((one) => one.stack === stack).map(({ stack: _stack, ...finding }) => finding),
+        ];
+        return { stack, valid: all.every(({ severity }) => severity !== "error"), findings: all };
+      });
+      print(options.json, results, () => results.map(inWords).join("\n"));
+      process.exitCode = results.every(({ valid }) => valid) ? 0 : 1;
+    });
+}
+
+function inWords({ stack, valid, findings }: Validated): string {
+  const of = (severity: Finding["severity"]) => findings.filter((finding) => finding.severity === severity);
+  const [errors, warnings] = [of("error"), of("warning")];
+  const counts = [
+    ...(errors.length > 0 ? [`${errors.length} ${errors.length === 1 ? "error" : "errors"}`] : []),
+    ...(warnings.length > 0 ? [`${warnings.length} ${warnings.length === 1 ? "warning" : "warnings"}`] : []),
+  ].join(", ");
+  return [
+    `${valid ? colors.green("ok") : colors.red("not valid")}  Pulumi.${stack}.yaml${counts === "" ? "" : `: ${counts}`}`,
+    ...(errors.length > 0 ? [formatProblems(errors)] : []),
+    ...(warnings.length > 0 ? [colors.yellow("worth a look:"), formatProblems(warnings)] : []),
+  ].join("\n");
+}

@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Command } from "commander";
+import { parseConfig, settingsOf } from "../config/load";
+import type { RepositorySettings, Settings } from "../config/settings";
+import { nearest } from "../config/suggest";
+import { clientConfig, type Connection } from "../functions/clients";
+import type { RegistryPlace } from "../functions/in-use";
+import { messageOf, type RepositoryRef } from "../functions/registry";
+import { readStackConfig } from "../plan/stack-file";
+
+/** Options of every command on a stack in AWS. */
+export interface AwsOptions {
+  stack: string;
+  json?: boolean;
+  endpointUrl?: string;
+}
+
+/** Options by which a command is narrowed to some repositories. */
+export interface RepositoryOptions {
+  team?: string[];
+  repository?: string[];
+}
+
+/** A repository, with what the config says of it. */
+export interface KnownRepository extends RepositoryRef {
+  settings: RepositorySettings;
+}
+
+/** What a command on a stack works with. */
+export interface Context {
+  project: string;
+  settings: Settings;
+  connection: Connection;
+  registry: RegistryPlace;
+}
+
+/** Adds the options of every command on a stack in AWS. */
+export function withAwsOptions(command: Command): Command {
+  return command
+    .option("-s, --stack <name>", "the stack, whose account and region are used", "dev")
+    .option("--json", "print JSON")
+    .option("--endpoint-url <url>", "another address than AWS's own, for every service");
+}
+
+/** Adds the options that narrow a command to some repositories. */
+export function withRepositoryOptions(command: Command): Command {
+  return command
+    .option("-t, --team <name...>", "repositories of these teams")
+    .option("-r, --repository <name...>", "these repositories, by full name or <team>/<service>");
+}
+
+/**
+ * A stack's settings, without asking AWS anything.
+ * @throws ConfigError where the stack's file has errors
+ */
+export function contextOf(directory: string, { stack, endpointUrl }: AwsOptions): Context {
+  const { project, config } = readStackConfig(directory, stack);
+  const settings = settingsOf(stack, parseConfig(project, stack, config));
+  const { region, accountId } = settings.place;
+  return {
+    project,
+    settings,
+    connection: { region, ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }) },
+    registry: { region, accountId },
+  };
+}
+
+/**
+ * A stack's settings, with credentials that were tried.
+ * @throws RunError where there are none, or where they are of another account than the stack's
+ */
+export async function awsContextOf(directory: string, options: AwsOptions): Promise<Context> {
+  const context = contextOf(directory, options);
+  let account: string | undefined;
+  try {
+    account = (await new STSClient(clientConfig(context.connection)).send(new GetCallerIdentityCommand({})))
+      .Account;
+  } catch (error) {
+    throw new pulumi.RunError(
+      `AWS does not take the credentials: ${messageOf(error)}\nfix: sign in (aws sso login), or set AWS_PROFILE`,
+    );
+  }
+  if (account !== context.registry.accountId) {
+    throw new pulumi.RunError(
+      `the credentials are of account ${account}, and ${options.stack} is in ${context.registry.accountId}\nfix: set AWS_PROFILE to one of that account, or name another --stack`,
+    );
+  }
+  return context;
+}
+
+/**
+ * The repositories that a command is about.
+ * @throws RunError for a team or repository that the stack does not have
+ */
+export function repositoriesOf(
+  settings: Settings,
+  { team, repository }: RepositoryOptions,
+): KnownRepository[] {
+  const all = settings.teams.flatMap(({ name, repositories }) =>
+    repositories.map((one) => ({ name: one.name, team: name, settings: one })),
+  );
+  const check = (kind: string, wanted: readonly string[], known: readonly string[]) => {
+    const unknown = wanted.find((name) => !known.includes(name));
+    if (unknown !== undefined) {
+      const near = nearest(unknown, known);
+      throw new pulumi.RunError(
+        `${settings.stack} has no ${kind} ${unknown}\nfix: ${near === undefined ? `name one of ${known.join(", ")}` : `did you mean ${near}?`}`,
+      );
+    }
+  };
+  check(
+    "team",
+    team ?? [],
+    settings.teams.map(({ name }) => name),
+  );
+  const label = (one: KnownRepository) => `${one.team}/${one.settings.service}`;
+  check("repository", repository ?? [], [...all.map(({ name }) => name), ...all.map(label)]);
+  return all.filter(
+    (one) =>
+      (team === undefined || team.includes(one.team)) &&
+      (repository === undefined || repository.includes(one.name) || repository.includes(label(one))),
+  );
+}

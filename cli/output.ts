@@ -1,0 +1,64 @@
+import { SingleBar } from "cli-progress";
+import colors from "picocolors";
+import type { Progress } from "../functions/registry";
+
+/** Prints a result: as JSON where it was asked for, else in words. */
+export function print(json: boolean | undefined, result: unknown, words: () => string): void {
+  const text = json === true ? JSON.stringify(result, null, 2) : words();
+  process.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`);
+}
+
+/**
+ * Does long work under a progress bar. The bar is on standard error, and only on a terminal, so that it is in
+ * nobody's way.
+ */
+export async function withProgress<T>(what: string, work: (progress: Progress) => Promise<T>): Promise<T> {
+  const bar = new SingleBar({
+    format: `${what} {bar} {value}/{total}`,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    stream: process.stderr,
+    noTTYOutput: false,
+    clearOnComplete: true,
+    hideCursor: true,
+  });
+  let started = false;
+  try {
+    return await work((done, total) => {
+      if (!started) {
+        bar.start(total, done);
+        started = true;
+      }
+      bar.setTotal(total);
+      bar.update(done);
+    });
+  } finally {
+    if (started) {
+      bar.stop();
+    }
+  }
+}
+
+/** A severity in its colour, on a terminal. */
+export function severityColour(severity: string): string {
+  switch (severity) {
+    case "CRITICAL":
+      return colors.bold(colors.red(severity));
+    case "HIGH":
+      return colors.red(severity);
+    case "MEDIUM":
+      return colors.yellow(severity);
+    default:
+      return colors.dim(severity);
+  }
+}
+
+/** Days in words of people: `today`, `3 days ago`. */
+export function ago(days: number | undefined): string {
+  return days === undefined ? "never" : days === 0 ? "today" : days === 1 ? "a day ago" : `${days} days ago`;
+}
+
+/** A digest as short as people compare it. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, "sha256:".length + 12);
+}

@@ -1,0 +1,277 @@
+"""moto's server with what these tests need beyond it.
+
+ECR: images with an age, a last pull, a size and a scan's summary; pages of images and repositories; the refusal to
+delete an image that a manifest list holds. All of it as AWS documents it, where moto is silent.
+Beyond ECR: what an answer of Inspector's coverage is, for moto has none.
+Under /test: seeding without one call an image, faults by API action, and counts of calls.
+"""
+
+import copy
+import gzip
+import io
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import datetime, timezone
+
+from moto.core.responses import ActionResult
+from moto.ecr import models, responses
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+LISTS = (
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.index.v1+json",
+)
+
+
+def moment(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def seed_image(account, repository, spec):
+    image = models.Image(account, None, spec["manifest"], repository.name, spec["mediaType"], spec["digest"])
+    image.image_tags = list(spec["tags"])
+    image.image_tag = image.image_tags[-1] if image.image_tags else None
+    image.image_pushed_at = int(moment(spec["pushedAt"]))
+    image.seeded_size = spec["bytes"]
+    image.image_manifest_media_type = spec["mediaType"]
+    if spec.get("pulledAt"):
+        image.last_recorded_pull_time = moment(spec["pulledAt"])
+    if spec.get("scan"):
+        scan = spec["scan"]
+        image.image_scan_status = {"status": scan["status"]}
+        if scan.get("completedAt"):
+            image.image_scan_findings_summary = {
+                "imageScanCompletedAt": moment(scan["completedAt"]),
+                "vulnerabilitySourceUpdatedAt": moment(scan["completedAt"]),
+                "findingSeverityCounts": scan.get("counts", {}),
+            }
+    repository.images.append(image)
+
+
+own_size = models.Image.get_image_size_in_bytes
+models.Image.get_image_size_in_bytes = lambda self: getattr(self, "seeded_size", None) or own_size(self)
+
+
+def page(self, items, key):
+    """A page of a list, as nextToken and maxResults ask for it; ECR's default page has 100."""
+    start = int(self._get_param("nextToken") or 0)
+    size = int(self._get_param("maxResults") or 100)
+    answer = {key: items[start : start + size]}
+    if start + size < len(items):
+        answer["nextToken"] = str(start + size)
+    return answer
+
+
+def describe_images(self):
+    name, registry = self._get_param("repositoryName"), self._get_param("registryId")
+    wanted = self._get_param("imageIds")
+    images = list(self.ecr_backend.describe_images(name, registry, wanted))
+    answer = {"imageDetails": images} if wanted else page(self, images, "imageDetails")
+    details = []
+    for image in answer["imageDetails"]:
+        detail = copy.copy(image)
+        if not detail.image_tags:
+            del detail.image_tags
+        details.append(detail)
+    answer["imageDetails"] = details
+    return ActionResult(answer)
+
+
+def describe_repositories(self):
+    names = self._get_param("repositoryNames")
+    found = self.ecr_backend.describe_repositories(
+        repository_names=names, registry_id=self._get_param("registryId")
+    )
+    return ActionResult({"repositories": found} if names else page(self, list(found), "repositories"))
+
+
+own_delete = models.ECRBackend.batch_delete_image
+
+
+def batch_delete_image(self, repository_name, registry_id=None, image_ids=None):
+    if not image_ids or any("imageTag" in one or "imageDigest" not in one for one in image_ids):
+        return own_delete(self, repository_name, registry_id, image_ids)
+    repository = self._get_repository(repository_name, registry_id)
+    with lock:
+        by_digest = {image.get_image_digest(): image for image in repository.images}
+        holders = {}
+        for digest, image in by_digest.items():
+            if image.image_manifest_media_type in LISTS:
+                for entry in json.loads(image.image_manifest).get("manifests", []):
+                    holders.setdefault(entry["digest"], set()).add(digest)
+        answer = {"imageIds": [], "failures": []}
+        gone = set()
+        for one in image_ids:
+            digest = one["imageDigest"]
+            image = by_digest.get(digest)
+            if image is None:
+                answer["failures"].append(
+                    {
+                        "imageId": one,
+                        "failureCode": "ImageNotFound",
+                        "failureReason": "Requested image not found",
+                    }
+                )
+            elif holders.get(digest, set()) - gone:
+                answer["failures"].append(
+                    {
+                        "imageId": one,
+                        "failureCode": "ImageReferencedByManifestList",
+                        "failureReason": "Requested image referenced by manifest list: "
+                        + ",".join(sorted(holders[digest] - gone)),
+                    }
+                )
+            else:
+                gone.add(digest)
+                answer["imageIds"] += [{"imageDigest": digest, "imageTag": tag} for tag in image.image_tags] or [
+                    {"imageDigest": digest}
+                ]
+        repository.images = [image for image in repository.images if image.get_image_digest() not in gone]
+    return answer
+
+
+lock = threading.Lock()
+responses.ECRResponse.describe_images = describe_images
+responses.ECRResponse.describe_repositories = describe_repositories
+models.ECRBackend.batch_delete_image = batch_delete_image
+
+
+class Tests:
+    """What a test asks of the emulator, and what it counts."""
+
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.calls, self.faults, self.coverage = Counter(), [], []
+        self.now, self.most = 0, 0
+
+    def answer(self, request):
+        body = request.get_json(silent=True) or {}
+        what = request.path.removeprefix("/test/")
+        if what == "seed":
+            backend = models.ecr_backends[body["account"]][body["region"]]
+            for spec in body["repositories"]:
+                repository = backend.repositories.get(spec["name"])
+                if repository is None:
+                    repository = backend.create_repository(
+                        spec["name"], body["account"], None, {"scanOnPush": False}, "IMMUTABLE", spec["tags"], None
+                    )
+                for image in spec["images"]:
+                    seed_image(body["account"], repository, image)
+            return {}
+        if what == "images":
+            backend = models.ecr_backends[body["account"]][body["region"]]
+            return {
+                name: [image.get_image_digest() for image in repository.images]
+                for name, repository in backend.repositories.items()
+            }
+        if what == "retag":
+            backend = models.ecr_backends[body["account"]][body["region"]]
+            for image in backend.repositories[body["repository"]].images:
+                if image.get_image_digest() == body["digest"]:
+                    image.update_tag(body["tag"])
+            return {}
+        if what == "coverage":
+            self.coverage = body["coveredResources"]
+            return {}
+        if what == "fault":
+            self.faults.append(body)
+            return {}
+        if what == "calls":
+            return {"calls": dict(self.calls), "most": self.most}
+        if what == "reset":
+            self.reset()
+            return {}
+        raise KeyError(what)
+
+    def fault(self, action):
+        for fault in self.faults:
+            if fault["action"] == action and fault["count"] > 0:
+                if fault.get("after", 0) > 0:
+                    fault["after"] -= 1
+                    continue
+                fault["count"] -= 1
+                return fault
+        return None
+
+
+tests = Tests()
+
+
+def action_of(request):
+    target = request.headers.get("X-Amz-Target", "")
+    if target:
+        return target.split(".")[-1]
+    if "application/x-www-form-urlencoded" in request.headers.get("Content-Type", ""):
+        return request.form.get("Action", "")
+    if "/operation/" in request.path:
+        return request.path.split("/")[-1]
+    return f"{request.method} {request.path}"
+
+
+class Application:
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __call__(self, environ, start):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if environ.get("HTTP_CONTENT_ENCODING") == "gzip":
+            # moto would do it twice for the protocol that CloudWatch's client speaks.
+            body = gzip.decompress(body)
+            del environ["HTTP_CONTENT_ENCODING"]
+            environ["CONTENT_LENGTH"] = str(len(body))
+
+        def again():
+            environ["wsgi.input"] = io.BytesIO(body)
+
+        again()
+        request = Request(environ)
+        if request.path.startswith("/test/"):
+            return Response(json.dumps(tests.answer(request)), mimetype="application/json")(environ, start)
+        action = action_of(request)
+        again()
+        with lock:
+            tests.calls[action] += 1
+            tests.now += 1
+            tests.most = max(tests.most, tests.now)
+            fault = tests.fault(action)
+        try:
+            if fault is not None:
+                if fault["kind"] == "slow":
+                    time.sleep(fault["seconds"])
+                elif fault["kind"] == "drop":
+                    raise ConnectionResetError("dropped for a test")
+                else:
+                    status, name = (400, "ThrottlingException") if fault["kind"] == "throttle" else (400, fault["name"])
+                    text = json.dumps({"__type": name, "message": "injected by a test"})
+                    return Response(
+                        text, status=status, mimetype="application/x-amz-json-1.1", headers={"x-amzn-ErrorType": name}
+                    )(environ, start)
+            if request.path == "/coverage/list":
+                answer = Response(json.dumps({"coveredResources": tests.coverage}), mimetype="application/json")
+                return answer(environ, start)
+            return self.inner(environ, start)
+        finally:
+            with lock:
+                tests.now -= 1
+
+
+class Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *args):
+        pass
+
+
+server = make_server(
+    "127.0.0.1", 0, Application(DomainDispatcherApplication(create_backend_app)), threaded=True, request_handler=Quiet
+)
+print(server.port, flush=True)
+threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
+server.serve_forever()
