@@ -58,10 +58,12 @@ export function contextOf(directory: string, { stack, endpointUrl }: AwsOptions)
   const { project, config } = readStackConfig(directory, stack);
   const settings = settingsOf(stack, parseConfig(project, stack, config));
   const { region, accountId } = settings.place;
+  // The SDK reads the variable by itself; doctor has to know it too.
+  const endpoint = endpointUrl ?? process.env.AWS_ENDPOINT_URL;
   return {
     project,
     settings,
-    connection: { region, ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }) },
+    connection: { region, ...(endpoint === undefined ? {} : { endpoint }) },
     registry: { region, accountId },
   };
 }

@@ -108,9 +108,9 @@ export class Operations extends pulumi.ComponentResource {
     ).map(([alarm, spec]) => thresholdAlarm(`${name}-${alarm}`, spec, args, this));
     if (operations.dashboard) {
       this.dashboardUrl = this.declareDashboard(name, args, [
-        ...alarms,
         metrics.errorsAlarm,
         ...(cleanUp === undefined ? [] : [cleanUp.run.errorsAlarm]),
+        ...alarms,
       ]);
     }
     this.metricsFunctionName = metrics.functionName;

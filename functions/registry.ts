@@ -3,6 +3,7 @@ import {
   ListTagsForResourceCommand,
   paginateDescribeImages,
   paginateDescribeRepositories,
+  RepositoryNotFoundException,
   type ECRClient,
   type ImageDetail,
 } from "@aws-sdk/client-ecr";
@@ -82,6 +83,9 @@ export async function forEachRepository<R extends { name: string }, T>(
 
 /** An error as one line: the SDK's name of it, and what it says. */
 export function messageOf(error: unknown): string {
+  if (error instanceof RepositoryNotFoundException) {
+    return "it does not exist (yet: pulumi up makes it)";
+  }
   return error instanceof Error
     ? error.name === "Error"
       ? error.message

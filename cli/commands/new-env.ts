@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Command } from "commander";
-import { isMap, isPair, visit, type Document } from "yaml";
+import { isMap, isSeq, visit, type Document, type YAMLMap } from "yaml";
 import { accountId, email, regionName, slug } from "../../config/formats";
 import { unexplain } from "../../config/report";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
@@ -27,6 +27,33 @@ const OF_ONE_ACCOUNT = [
   ["ecr-platform:network", "allowedPrefixLists"],
 ];
 
+function isSecret(node: unknown): boolean {
+  return isMap(node) && node.items.length === 1 && node.has("secure");
+}
+
+/**
+ * Leaves out encrypted values, and list elements that would lack something without theirs.
+ * @returns whether the node lacks something now
+ */
+function dropSecrets(node: unknown, key: string, told: (key: string) => void): boolean {
+  if (isSeq(node)) {
+    node.items = node.items.filter((item, i) => !dropSecrets(item, `${key}[${i}]`, told));
+    return false;
+  }
+  let lacks = false;
+  for (const { key: name, value } of isMap(node) ? [...node.items] : []) {
+    const inner = key === "" ? String(name).replace("ecr-platform:", "") : `${key}.${String(name)}`;
+    if (isSecret(value)) {
+      told(inner);
+      (node as YAMLMap).delete(name);
+      lacks = true;
+    } else {
+      lacks = dropSecrets(value, inner, told) || lacks;
+    }
+  }
+  return lacks;
+}
+
 /**
  * Makes another environment's file of a stack's: account and region in every ARN, without what only the first one has.
  * @returns what was left out, with the reason
@@ -41,17 +68,10 @@ function retarget(document: Document, to: { account: string; region: string; con
       left.push(`${key}: secrets are encrypted for one stack`);
     }
   }
+  dropSecrets(document.get("config"), "", (key) => {
+    left.push(`${key}: a secret, encrypted for one stack; set it with pulumi config set --secret`);
+  });
   visit(document, {
-    Pair(_key, pair, path) {
-      if (isMap(pair.value) && pair.value.items.length === 1 && pair.value.has("secure")) {
-        const keys = [...path.flatMap((one) => (isPair(one) ? [String(one.key)] : [])), String(pair.key)];
-        left.push(
-          `${keys.slice(1).join(".")}: a secret of ${oldAccount}; set it with pulumi config set --secret`,
-        );
-        return visit.REMOVE;
-      }
-      return undefined;
-    },
     Scalar(key, node) {
       if (key !== "key" && typeof node.value === "string") {
         node.value = node.value
@@ -148,6 +168,7 @@ export function newEnvCommand(directory: string): Command {
             [
               `${options.dryRun === true ? "would write" : "wrote"} Pulumi.${name}.yaml: account ${account}, ${region}, ${total} resources, about ${usd(cost.total)} a month`,
               ...left.map((one) => `  left out  ${one}`),
+              `  kept      as in ${options.from}: teams, sharing, subscriptions, what clean-up looks at; see that they fit`,
               ...warnings.map((warning) => `  warning   ${warning}`),
               ...(options.dryRun === true
                 ? []

@@ -1,17 +1,18 @@
 import {
   BatchGetRepositoryScanningConfigurationCommand,
+  ECRClient,
   LimitExceededException,
   StartImageScanCommand,
   ValidationException,
-  type ECRClient,
 } from "@aws-sdk/client-ecr";
 import { Inspector2Client, paginateListCoverage, type CoveredResource } from "@aws-sdk/client-inspector2";
 import * as pulumi from "@pulumi/pulumi";
 import { Command } from "commander";
+import pMap from "p-map";
 import { clientConfig, ecrClient } from "../../functions/clients";
 import { scanStateOf, scanTypeOf, type ScanState } from "../../functions/findings";
 import { chunks } from "../../functions/chunks";
-import { forEachRepository, imagesOf, type RegistryImage } from "../../functions/registry";
+import { CONCURRENCY, forEachRepository, imagesOf, type RegistryImage } from "../../functions/registry";
 import { table } from "../../plan/table";
 import {
   awsContextOf,
@@ -56,14 +57,14 @@ function chosen(images: readonly RegistryImage[], { image, all }: ScanOptions): 
 }
 
 async function scanOne(
-  ecr: ECRClient,
+  { ecr, starter }: { ecr: ECRClient; starter: ECRClient },
   repository: string,
   { digest, tags }: RegistryImage,
   deadline: number,
 ): Promise<Scanned> {
   let note: string | undefined;
   try {
-    await ecr.send(
+    await starter.send(
       new StartImageScanCommand({ repositoryName: repository, imageId: { imageDigest: digest } }),
     );
   } catch (error) {
@@ -96,17 +97,17 @@ async function scanOne(
 
 async function basic(context: Context, repositories: readonly KnownRepository[], options: ScanOptions) {
   const ecr = ecrClient(context.connection);
+  // ECR's word for one scan a day is the SDK's for throttling, which it would try again and again.
+  const starter = new ECRClient({ ...clientConfig(context.connection), maxAttempts: 1 });
   const deadline = Date.now() + Number(options.timeout) * 1000;
   const { results, failures } = await withProgress("repositories", (progress) =>
     forEachRepository(
       repositories,
       async ({ name }) => {
         const images = chosen(await imagesOf(ecr, name), options);
-        const scanned: Scanned[] = [];
-        for (const image of images) {
-          scanned.push(await scanOne(ecr, name, image, deadline));
-        }
-        return scanned;
+        return pMap(images, (image) => scanOne({ ecr, starter }, name, image, deadline), {
+          concurrency: CONCURRENCY,
+        });
       },
       progress,
     ),

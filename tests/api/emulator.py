@@ -2,7 +2,9 @@
 
 ECR: images with an age, a last pull, a size and a scan's summary; pages of images and repositories; the refusal to
 delete an image that a manifest list holds. All of it as AWS documents it, where moto is silent.
-Beyond ECR: what an answer of Inspector's coverage is, for moto has none.
+Basic scans that take a moment and find what a test says.
+Beyond ECR: Inspector's coverage and findings, IAM's policy simulation, and mail subscriptions that wait for their
+confirmation.
 Under /test: seeding without one call an image, faults by API action, and counts of calls.
 """
 
@@ -19,6 +21,7 @@ from datetime import datetime, timezone
 from moto.core.responses import ActionResult
 from moto.ecr import models, responses
 from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.sns import models as sns_models
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
@@ -90,6 +93,60 @@ def describe_repositories(self):
     return ActionResult({"repositories": found} if names else page(self, list(found), "repositories"))
 
 
+own_token = responses.ECRResponse.get_authorization_token
+
+
+def get_authorization_token(self):
+    """A token of twelve hours; moto's has ended in 2015."""
+    answer = own_token(self)
+    for one in answer.result["authorizationData"]:
+        one["expiresAt"] = time.time() + 12 * 3600
+    return answer
+
+
+def start_image_scan(self, registry_id, repository_name, image_id):
+    image = self._get_repository(repository_name, registry_id)._get_image(
+        image_id.get("imageTag"), image_id.get("imageDigest")
+    )
+    if getattr(image, "scan_started", False):
+        raise models.LimitExceededException()
+    image.scan_started = True
+    image.scan_looks = 0
+    return {
+        "registryId": self.account_id,
+        "repositoryName": repository_name,
+        "imageId": image.image_id,
+        "imageScanStatus": {"status": "IN_PROGRESS"},
+    }
+
+
+def describe_image_scan_findings(self, registry_id, repository_name, image_id):
+    """What a test has said of the image; moto would answer one static finding for all."""
+    repository = self._get_repository(repository_name, registry_id)
+    image = repository._get_image(image_id.get("imageTag"), image_id.get("imageDigest"))
+    answer = {"registryId": self.account_id, "repositoryName": repository_name, "imageId": image.image_id}
+    if getattr(image, "scan_started", False) and image.scan_looks < 1:
+        image.scan_looks += 1
+        return {**answer, "imageScanStatus": {"status": "IN_PROGRESS"}}
+    result = tests.scans.get((repository_name, image.get_image_digest()))
+    if result is None and not getattr(image, "scan_started", False):
+        if getattr(image, "image_scan_status", None) is None:
+            raise models.ScanNotFoundException(
+                image_id=image_id, repository_name=repository_name, registry_id=self.account_id
+            )
+    findings = result["findings"] if result else []
+    return {
+        **answer,
+        "imageScanStatus": {"status": result["status"] if result else "COMPLETE"},
+        "imageScanFindings": {
+            "imageScanCompletedAt": time.time(),
+            "vulnerabilitySourceUpdatedAt": time.time(),
+            "findingSeverityCounts": dict(Counter(one["severity"] for one in findings)),
+            "findings": findings,
+        },
+    }
+
+
 own_delete = models.ECRBackend.batch_delete_image
 
 
@@ -135,10 +192,28 @@ def batch_delete_image(self, repository_name, registry_id=None, image_ids=None):
     return answer
 
 
+own_subscriptions = sns_models.SNSBackend.list_subscriptions_by_topic
+
+
+def list_subscriptions_by_topic(self, *args, **kwargs):
+    """A mail subscription waits for its confirmation; moto confirms each at once."""
+    subscriptions, token = own_subscriptions(self, *args, **kwargs)
+    shown = []
+    for subscription in subscriptions:
+        shown.append(copy.copy(subscription))
+        if subscription.protocol == "email" and subscription.endpoint not in tests.confirmed:
+            shown[-1].arn = "PendingConfirmation"
+    return shown, token
+
+
 lock = threading.Lock()
+sns_models.SNSBackend.list_subscriptions_by_topic = list_subscriptions_by_topic
 responses.ECRResponse.describe_images = describe_images
+responses.ECRResponse.get_authorization_token = get_authorization_token
 responses.ECRResponse.describe_repositories = describe_repositories
 models.ECRBackend.batch_delete_image = batch_delete_image
+models.ECRBackend.start_image_scan = start_image_scan
+models.ECRBackend.describe_image_scan_findings = describe_image_scan_findings
 
 
 class Tests:
@@ -148,7 +223,8 @@ class Tests:
         self.reset()
 
     def reset(self):
-        self.calls, self.faults, self.coverage = Counter(), [], []
+        self.calls, self.faults, self.coverage, self.scans = Counter(), [], [], {}
+        self.denied, self.confirmed, self.findings = [], [], []
         self.now, self.most = 0, 0
 
     def answer(self, request):
@@ -179,6 +255,18 @@ class Tests:
             return {}
         if what == "coverage":
             self.coverage = body["coveredResources"]
+            return {}
+        if what == "scans":
+            self.scans = {(one["repository"], one["digest"]): one for one in body["results"]}
+            return {}
+        if what == "findings":
+            self.findings = body["findings"]
+            return {}
+        if what == "confirmed":
+            self.confirmed = body["endpoints"]
+            return {}
+        if what == "denied":
+            self.denied = body["actions"]
             return {}
         if what == "fault":
             self.faults.append(body)
@@ -213,6 +301,35 @@ def action_of(request):
     if "/operation/" in request.path:
         return request.path.split("/")[-1]
     return f"{request.method} {request.path}"
+
+
+def findings_page(asked):
+    """A page of Inspector's findings by the filter on repositories; moto knows no filter, and forgets what it has said."""
+    wanted = [one["value"] for one in asked.get("filterCriteria", {}).get("ecrImageRepositoryName", [])]
+    found = [
+        finding
+        for finding in tests.findings
+        if not wanted
+        or finding["resources"][0]["details"]["awsEcrContainerImage"]["repositoryName"] in wanted
+    ]
+    start, size = int(asked.get("nextToken") or 0), asked.get("maxResults") or 100
+    more = {"nextToken": str(start + size)} if start + size < len(found) else {}
+    return {"findings": found[start : start + size], **more}
+
+
+def simulation(form):
+    """IAM's answer for each action: allowed, but for what a test has denied. moto has no simulation."""
+    actions = [value for key, value in form.items() if key.startswith("ActionNames.member.")]
+    members = "".join(
+        f"<member><EvalActionName>{action}</EvalActionName><EvalResourceName>*</EvalResourceName>"
+        f"<EvalDecision>{'implicitDeny' if action in tests.denied else 'allowed'}</EvalDecision></member>"
+        for action in actions
+    )
+    return (
+        '<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>'
+        f"<EvaluationResults>{members}</EvaluationResults><IsTruncated>false</IsTruncated>"
+        "</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+    )
 
 
 class Application:
@@ -256,6 +373,11 @@ class Application:
             if request.path == "/coverage/list":
                 answer = Response(json.dumps({"coveredResources": tests.coverage}), mimetype="application/json")
                 return answer(environ, start)
+            if request.path == "/findings/list":
+                answer = Response(json.dumps(findings_page(json.loads(body or b"{}"))), mimetype="application/json")
+                return answer(environ, start)
+            if action == "SimulatePrincipalPolicy":
+                return Response(simulation(request.form), mimetype="text/xml")(environ, start)
             return self.inner(environ, start)
         finally:
             with lock:

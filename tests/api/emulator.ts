@@ -131,21 +131,25 @@ export class Emulator {
     await this.ask("/test/coverage", { coveredResources });
   }
 
-  /** What Inspector's findings answer next: one list a call, by moto's own queue. */
-  async inspectorFindings(findings: object[]): Promise<void> {
-    await this.ask("/moto-api/static/inspector2/findings-results", {
-      results: [findings],
-      account_id: ACCOUNT,
-      region: REGION,
-    });
+  /** What IAM's policy simulation says no to. */
+  async deny(...actions: string[]): Promise<void> {
+    await this.ask("/test/denied", { actions });
   }
 
-  /** What ECR's findings answer next, by moto's own queue. */
-  async scanFindings(results: object[]): Promise<void> {
-    await this.ask("/moto-api/static/ecr/scan-finding-results", {
-      results,
-      account_id: ACCOUNT,
-      region: REGION,
-    });
+  /** Mail addresses whose owners have confirmed their subscriptions. */
+  async confirm(...endpoints: string[]): Promise<void> {
+    await this.ask("/test/confirmed", { endpoints });
+  }
+
+  /** Inspector's findings. */
+  async inspectorFindings(findings: object[]): Promise<void> {
+    await this.ask("/test/findings", { findings });
+  }
+
+  /** What basic scans find, by image; an image's scan takes two looks to be done. */
+  async scanResults(
+    results: { repository: string; digest: string; status: string; findings: object[] }[],
+  ): Promise<void> {
+    await this.ask("/test/scans", { results });
   }
 }

@@ -20,6 +20,7 @@ const PARTS = [
   "policies",
   "index.ts",
   "outputs.ts",
+  ".prettierrc.json",
   "package.json",
   "tsconfig.json",
   "Pulumi.yaml",
