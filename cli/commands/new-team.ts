@@ -97,7 +97,7 @@ async function teamOf(options: NewTeamOptions): Promise<Team> {
 /** Adds a team to a stack's file, behind the others. */
 function addTeam({ document, stack }: StackEditor, { services, ...team }: Team): void {
   const config = document.get("config");
-  const teams = isMap(config) ? (config as YAMLMap).get(TEAMS) : undefined;
+  const teams = isMap(config) ? config.get(TEAMS) : undefined;
   if (!isSeq(teams)) {
     throw new pulumi.RunError(`Pulumi.${stack}.yaml has no list ${TEAMS}\nfix: add ${TEAMS}: []`);
   }

@@ -29,7 +29,7 @@ export function validateCommand(directory: string): Command {
       const results = parsed.map(({ stack, findings }): Validated => {
         const all = [
           ...findings,
-          ...between.filter((one) => one.stack === stack).map(({ stack: _stack, ...finding }) => finding),
+          ...between.filter((one) => one.stack === stack).map(({ finding }) => finding),
         ];
         return { stack, valid: all.every(({ severity }) => severity !== "error"), findings: all };
       });

@@ -117,7 +117,7 @@ export function htmlReport(findings: readonly ImageFinding[], of: ReportOf): str
 <style>
   body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 1400px; padding: 0 1rem; color: #1d2733; background: #fff; }
   h1 { font-size: 1.5rem; margin-bottom: 0; }
-  .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 1rem; margin: 1.5rem 0; }
+  .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(540px, 1fr)); gap: 1rem; margin: 1.5rem 0; }
   figure { margin: 0; border: 1px solid #dde3ea; border-radius: 6px; padding: .75rem 1rem; }
   figcaption { font-weight: 600; margin-bottom: .5rem; }
   svg { width: 100%; height: auto; font-size: 12px; fill: #1d2733; }

@@ -2,32 +2,50 @@ import type { Settings } from "../settings";
 import type { Finding } from "./report";
 
 /** What there is once an account and region (or an account), by the config part that owns it. */
-const ONCE: { key: string; per: "account and region" | "account"; owned: (settings: Settings) => boolean }[] =
-  [
-    { key: "scanning.manage", per: "account and region", owned: ({ scanning }) => scanning.manage },
-    {
-      key: "registry.manage",
-      per: "account and region",
-      owned: ({ registry }) =>
-        registry.manage &&
-        registry.replication.length + registry.replicateFrom.length + registry.pullThroughCache.length > 0,
-    },
-    { key: "audit.manage", per: "account", owned: ({ audit }) => audit.manage },
-    {
-      key: "costs.monthlyBudget",
-      per: "account",
-      owned: ({ costs }) => costs.manage && costs.monthlyBudget !== undefined,
-    },
-    {
-      key: "registry.githubOidcProvider",
-      per: "account",
-      owned: ({ registry }) => registry.githubOidcProvider === "create",
-    },
-  ];
+const ONCE: {
+  key: string;
+  per: "account and region" | "account";
+  owned: (settings: Settings) => boolean;
+  fix: string;
+}[] = [
+  {
+    key: "scanning.manage",
+    per: "account and region",
+    owned: ({ scanning }) => scanning.manage,
+    fix: "set scanning.manage: false in one of the two",
+  },
+  {
+    key: "registry.manage",
+    per: "account and region",
+    owned: ({ registry }) =>
+      registry.manage &&
+      registry.replication.length + registry.replicateFrom.length + registry.pullThroughCache.length > 0,
+    fix: "set registry.manage: false in one of the two",
+  },
+  {
+    key: "audit.manage",
+    per: "account",
+    owned: ({ audit }) => audit.manage,
+    fix: "set audit.manage: false in one of the two, and give it audit.trailArn",
+  },
+  {
+    key: "costs.monthlyBudget",
+    per: "account",
+    owned: ({ costs }) => costs.manage && costs.monthlyBudget !== undefined,
+    fix: "leave it out in one of the two",
+  },
+  {
+    key: "registry.githubOidcProvider",
+    per: "account",
+    owned: ({ registry }) => registry.githubOidcProvider === "create",
+    fix: "set it to existing in one of the two",
+  },
+];
 
 /** A problem between two stacks, and the stack whose file is to be changed. */
-export interface StackFinding extends Finding {
+export interface StackFinding {
   stack: string;
+  finding: Finding;
 }
 
 /** What stacks of one account say of each other: one owner for what there is once, and one for each repository. */
@@ -39,43 +57,34 @@ export function checkStacks(stacks: readonly Settings[]): StackFinding[] {
         return [];
       }
       const here = earlier.place.region === region;
+      const problem = (key: string, value: unknown, rule: string, fix: string): StackFinding => ({
+        stack: settings.stack,
+        finding: { severity: "error", key, value, rule, fix },
+      });
       const both = ONCE.filter(
         ({ per, owned }) => (per === "account" || here) && owned(settings) && owned(earlier),
-      ).map(({ key, per }): StackFinding => ({
-        stack: settings.stack,
-        severity: "error",
-        key,
-        value: key.endsWith("manage") ? true : undefined,
-        rule: `one stack owns it in an ${per}, and ${earlier.stack} does in ${accountId} already`,
-        fix: key.endsWith("manage")
-          ? `set ${key}: false in one of the two`
-          : key === "registry.githubOidcProvider"
-            ? "set it to existing in one of the two"
-            : "set costs.manage: false in one of the two",
-      }));
-      const names = new Set(
-        earlier.teams.flatMap(({ repositories }) => repositories.map(({ name }) => name)),
+      ).map(({ key, per, fix }) =>
+        problem(
+          key,
+          key.endsWith("manage") ? true : undefined,
+          `one stack owns it in an ${per}, and ${earlier.stack} does in ${accountId} already`,
+          fix,
+        ),
       );
-      const twice = here
-        ? settings.teams
-            .flatMap(({ repositories }) => repositories.map(({ name }) => name))
-            .filter((name) => names.has(name))
-        : [];
-      return [
-        ...both,
-        ...(twice.length === 0
-          ? []
-          : [
-              {
-                stack: settings.stack,
-                severity: "error" as const,
-                key: "environment",
-                value: settings.environment,
-                rule: `a repository has one owner, and ${earlier.stack} declares ${twice.slice(0, 3).join(", ")} in the same registry`,
-                fix: "give the stacks different environments",
-              },
-            ]),
-      ];
+      const namesOf = (one: Settings) =>
+        one.teams.flatMap(({ repositories }) => repositories.map(({ name }) => name));
+      const twice = here ? namesOf(settings).filter((name) => namesOf(earlier).includes(name)) : [];
+      return twice.length === 0
+        ? both
+        : [
+            ...both,
+            problem(
+              "environment",
+              settings.environment,
+              `a repository has one owner, and ${earlier.stack} declares ${twice.slice(0, 3).join(", ")} in the same registry`,
+              "give the stacks different environments",
+            ),
+          ];
     }),
   );
 }

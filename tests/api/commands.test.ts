@@ -21,6 +21,9 @@ import { Emulator, REGION } from "./emulator";
 import { digestOf, image, repository } from "./registry";
 import { commandShims } from "./shims";
 
+/** Begins a terminal's control sequences. */
+const ESCAPE = String.fromCharCode(27);
+
 interface Ran {
   status: number | null;
   stdout: string;
@@ -466,9 +469,9 @@ describe("the commands, against an API", () => {
       await seedDemo(aws);
       const { stdout } = onTerminal([], "images", "list", "--untagged");
       assert.match(stdout, /repositories .*7\/7/);
-      assert.match(stdout, /\u001b\[2muntagged/);
+      assert.match(stdout, new RegExp(`${ESCAPE}\\[2muntagged`));
       const { stdout: piped, stderr } = run("images", "list", "--untagged");
-      assert.doesNotMatch(piped, /\u001b|repositories .*\/7/);
+      assert.doesNotMatch(piped, new RegExp(`${ESCAPE}|repositories .*/7`));
       assert.equal(stderr, "");
     });
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Network } from "../../components/network";
 import { parse, smallStack } from "../support/config";
-import { mock, resolved, runStack, type Lookups } from "../support/stack";
+import { lookups, mock, resolved, runStack } from "../support/stack";
 
 const ENDPOINT = "ec2/vpcEndpoint:VpcEndpoint";
 const RULE = "vpc/securityGroupIngressRule:SecurityGroupIngressRule";
@@ -9,16 +9,6 @@ const ids = {
   id: "vpc-0a1b2c3d4e5f60718",
   subnetIds: ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
   routeTableIds: ["rtb-0a1b2c3d4e5f60721"],
-};
-
-/** Subnets lie in the zone of their last character. */
-const lookups: Lookups = {
-  "aws:ec2/getSubnet:getSubnet": ({ id }) => ({ id, availabilityZoneId: `euw1-az${String(id).slice(-1)}` }),
-  "aws:ec2/getVpc:getVpc": ({ tags }) => ({ id: `vpc-of-${tags.Name}` }),
-  "aws:ec2/getSubnets:getSubnets": ({ filters, tags }) => ({
-    ids: [`subnet-${filters[0].values[0]}-${tags.Tier}-1`, "subnet-2"],
-  }),
-  "aws:ec2/getRouteTables:getRouteTables": ({ vpcId }) => ({ ids: [`rtb-${vpcId}`] }),
 };
 
 for (const preview of [true, false]) {

@@ -45,6 +45,16 @@ export class RecordedStack {
 /** Answers of AWS to look-ups, by invoke token. */
 export type Lookups = Record<string, (inputs: any) => Record<string, unknown>>;
 
+/** AWS's answers about a network: subnets lie in the zone of their last character. */
+export const lookups: Lookups = {
+  "aws:ec2/getSubnet:getSubnet": ({ id }) => ({ id, availabilityZoneId: `euw1-az${String(id).slice(-1)}` }),
+  "aws:ec2/getVpc:getVpc": ({ tags }) => ({ id: `vpc-of-${tags.Name}` }),
+  "aws:ec2/getSubnets:getSubnets": ({ filters, tags }) => ({
+    ids: [`subnet-${filters[0].values[0]}-${tags.Tier}-1`, "subnet-2"],
+  }),
+  "aws:ec2/getRouteTables:getRouteTables": ({ vpcId }) => ({ ids: [`rtb-${vpcId}`] }),
+};
+
 function unwrapped(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(unwrapped);
