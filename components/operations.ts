@@ -47,6 +47,8 @@ export class Operations extends pulumi.ComponentResource {
   constructor(name: string, args: OperationsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:Operations", name, {}, opts);
     const { place, prefix, project, environment, operations } = args;
+    // Whatever the order in the config: it must not show in the dashboard.
+    const teams = [...args.teams].sort((a, b) => a.name.localeCompare(b.name));
     const key = new aws.kms.Key(
       `${name}-key`,
       {
@@ -100,14 +102,14 @@ export class Operations extends pulumi.ComponentResource {
         ...operations.alarms,
         cleanUp: cleanUp !== undefined,
         storage: Object.fromEntries(
-          args.teams.flatMap(({ name: team, storageAlarm }) =>
+          teams.flatMap(({ name: team, storageAlarm }) =>
             storageAlarm === undefined ? [] : [[team, storageAlarm]],
           ),
         ),
       }),
     ).map(([alarm, spec]) => thresholdAlarm(`${name}-${alarm}`, spec, args, this));
     if (operations.dashboard) {
-      this.dashboardUrl = this.declareDashboard(name, args, [
+      this.dashboardUrl = this.declareDashboard(name, { ...args, teams }, [
         metrics.errorsAlarm,
         ...(cleanUp === undefined ? [] : [cleanUp.run.errorsAlarm]),
         ...alarms,

@@ -337,11 +337,14 @@ export function cleanUpRequestOf(settings: Settings, project: string): CleanUpIn
     rules: defaults.cleanUp,
     // Only what differs, so that a new team with the usual rules leaves the schedule as it is.
     exceptions: Object.fromEntries(
-      teams.flatMap(({ repositories }) =>
-        repositories.flatMap(({ name, cleanUp: rules }) =>
-          JSON.stringify(rules) === usual ? [] : [[name, rules]],
-        ),
-      ),
+      teams
+        .flatMap(({ repositories }) =>
+          repositories.flatMap(({ name, cleanUp: rules }): [string, CleanUpRules][] =>
+            JSON.stringify(rules) === usual ? [] : [[name, rules]],
+          ),
+        )
+        // The order of teams in the config means nothing.
+        .sort(([a], [b]) => a.localeCompare(b)),
     ),
     inUse: cleanUp.inUse,
     maxDeletions: cleanUp.maxDeletions,

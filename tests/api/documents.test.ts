@@ -61,11 +61,11 @@ function configOf(stack: string): Record<string, unknown> {
   const file = parse(
     fs.readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8").replaceAll("444455556666", ACCOUNT),
   );
-  const config = Object.fromEntries(
-    Object.entries(file.config as Inputs).flatMap(([key, value]) =>
+  const config: Inputs = Object.fromEntries(
+    Object.entries<any>(file.config).flatMap(([key, value]) =>
       key.startsWith("ecr-platform:") ? [[key.replace("ecr-platform:", ""), value]] : [],
     ),
-  ) as Inputs;
+  );
   config.findings = {
     ...config.findings,
     pushes: true,

@@ -137,11 +137,10 @@ for (const [stack, account, change] of [
           "create checkout-cart",
           "create checkout-cart-lifecycle",
           ...(stack === "prod" ? ["create checkout-cart-policy"] : []),
-          // Outputs name the new repository.
-          "update ecr-platform-" + stack,
-        ]
-          .filter((step) => !step.startsWith("update ecr-platform"))
-          .sort(),
+          "create operations-storage-checkout",
+          // It shows every team; the functions find a new one by its tags.
+          "update operations-dashboard",
+        ].sort(),
       );
       project.up();
     });
@@ -301,10 +300,11 @@ describe("development on the real engine", () => {
     project.up();
     project.edit((config) => teamsOf(config).pop());
     const calls = project.up();
-    assert.deepEqual(
-      calls.map(({ operation, name }) => `${operation} ${name}`),
-      ["delete data-etl"],
-    );
+    assert.deepEqual(calls.map(({ operation, name }) => `${operation} ${name}`).sort(), [
+      "delete data-etl",
+      "delete operations-storage-data",
+      "update operations-dashboard",
+    ]);
   });
 
   it("does not delete a repository with images unless asked to", () => {
@@ -445,7 +445,14 @@ describe("development on the real engine", () => {
         .up()
         .map(({ operation, name }) => `${operation} ${name}`)
         .sort(),
-      ["create analytics-etl", "create analytics-etl-lifecycle", "delete data-etl"],
+      [
+        "create analytics-etl",
+        "create analytics-etl-lifecycle",
+        "create operations-storage-analytics",
+        "delete data-etl",
+        "delete operations-storage-data",
+        "update operations-dashboard",
+      ],
     );
   });
 

@@ -51,6 +51,10 @@ function computed(
       return { arn: arn("cloudtrail", `trail/${physical}`) };
     case "aws:cloudwatch/logGroup:LogGroup":
       return { arn: arn("logs", `log-group:${physical}`) };
+    case "aws:lambda/function:Function":
+      return { arn: arn("lambda", `function:${physical}`) };
+    case "aws:scheduler/schedule:Schedule":
+      return { arn: arn("scheduler", `schedule/default/${physical}`) };
     case "aws:ec2/vpcEndpoint:VpcEndpoint":
       return { arn: arn("ec2", `vpc-endpoint/${id}`), prefixListId: "pl-6da54004" };
     default:
@@ -108,6 +112,14 @@ const TAKEN: Record<string, { by: string; says: (value: string, world: World) =>
   "aws:kms/alias:Alias": {
     by: "name",
     says: (name) => `AlreadyExistsException: An alias with the name ${name} already exists`,
+  },
+  "aws:lambda/function:Function": {
+    by: "name",
+    says: (name) => `ResourceConflictException: Function already exist: ${name}`,
+  },
+  "aws:scheduler/schedule:Schedule": {
+    by: "name",
+    says: (name) => `ConflictException: Schedule ${name} already exists.`,
   },
   "aws:s3/bucket:Bucket": {
     by: "bucket",
