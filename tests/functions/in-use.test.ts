@@ -1,5 +1,17 @@
 import assert from "node:assert/strict";
-import { InUse, listedImages, parseReference } from "../../functions/in-use";
+import {
+  DescribeTasksCommand,
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+  ListClustersCommand,
+  ListServicesCommand,
+  ListTaskDefinitionsCommand,
+  ListTasksCommand,
+} from "@aws-sdk/client-ecs";
+import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { mockClient } from "aws-sdk-client-mock";
+import { cleanUpRequest } from "../../functions/clean-up-request";
+import { InUse, listedImages, parseReference, readInUse } from "../../functions/in-use";
 
 const registry = { accountId: "111122223333", region: "eu-west-1" };
 const HOST = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
@@ -27,6 +39,41 @@ describe("a reference to an image", () => {
 });
 
 describe("what runs", () => {
+  it("is a task's digest too, for its tag may have moved since it started, page by page", async () => {
+    // The API emulator's tasks have no digest.
+    const ecs = mockClient(ECSClient);
+    ecs.on(ListClustersCommand).resolves({ clusterArns: ["c"] });
+    ecs.on(ListServicesCommand).resolves({ serviceArns: [] });
+    ecs.on(ListTaskDefinitionsCommand).resolves({ taskDefinitionArns: [] });
+    ecs.on(ListTasksCommand).resolves({ taskArns: ["t1"], nextToken: "more" });
+    ecs.on(ListTasksCommand, { nextToken: "more" }).resolves({ taskArns: ["t2"] });
+    ecs.on(DescribeTasksCommand, { tasks: ["t1", "t2"] }).resolves({
+      tasks: [
+        {
+          taskArn: "t1",
+          taskDefinitionArn: "gone:1",
+          containers: [
+            { image: `${HOST}/a-x-dev:latest`, imageDigest: DIGEST },
+            { image: `localhost:5000/other`, imageDigest: DIGEST },
+          ],
+        },
+      ],
+    });
+    ecs
+      .on(DescribeTaskDefinitionCommand, { taskDefinition: "gone:1" })
+      .resolves({ taskDefinition: { containerDefinitions: [{ image: `${HOST}/a-x-dev:old` }] } });
+    const lambda = mockClient(LambdaClient);
+    lambda.on(ListFunctionsCommand).resolves({ Functions: [] });
+    const request = cleanUpRequest.parse({ project: "p", environment: "dev", rules: {} });
+    const inUse = await readInUse({ region: "eu-west-1" }, registry, request.inUse, new Date());
+    const where = (tags: string[], digest: string) => inUse.where("a-x-dev", { digest, tags });
+    assert.equal(where([], DIGEST), "ECS task t1");
+    assert.equal(where(["latest"], "sha256:other"), "ECS task t1");
+    assert.equal(where(["old"], "sha256:other"), "ECS task definition gone:1");
+    assert.equal(where(["v9"], "sha256:other"), undefined);
+    ecs.restore();
+    lambda.restore();
+  });
   it("is found by digest or by tag, in its own repository only", () => {
     const inUse = new InUse(
       [
