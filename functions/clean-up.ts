@@ -22,7 +22,7 @@ import {
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
-import { decide, deletionOrder, type CleanUpRules, type Verdict } from "./selection";
+import { decide, deletionSteps, type CleanUpRules, type Verdict } from "./selection";
 
 /** One image in a report. */
 export interface ReportedImage {
@@ -92,8 +92,8 @@ export interface CleanUpContext {
 /** A repository with what is decided about its images. */
 interface RepositoryPlan {
   report: RepositoryReport;
-  /** In the order of deletion. */
-  going: RegistryImage[];
+  /** In the order of deletion, each at most a request's. */
+  batches: RegistryImage[][];
 }
 
 const GIB = 2 ** 30;
@@ -121,18 +121,20 @@ function planOf(
       kept[verdict.why] = (kept[verdict.why] ?? 0) + 1;
     }
   }
-  const going = deletionOrder(
+  const steps = deletionSteps(
     images.filter(({ digest }) => why.has(digest)),
     links,
   );
+  const allowed = ({ digest }: RegistryImage) =>
+    context.only === undefined || context.only.get(name)?.has(digest) === true;
   return {
-    going: going.filter(({ digest }) => context.only?.get(name)?.has(digest) ?? context.only === undefined),
+    batches: steps.flatMap((step) => chunks(step.filter(allowed), BATCH)),
     report: {
       repository: name,
       team,
       images: images.length,
       kept,
-      selected: going.map(({ digest, tags, bytes, pushedAt }) => ({
+      selected: steps.flat().map(({ digest, tags, bytes, pushedAt }) => ({
         digest,
         tags,
         bytes,
@@ -178,7 +180,7 @@ async function deleteBatch(
   ecr: ECRClient,
   report: RepositoryReport,
   batch: readonly RegistryImage[],
-): Promise<RegistryImage[]> {
+): Promise<void> {
   const tags = await tagsNow(ecr, report.repository, batch);
   const unchanged = batch.filter((image) => {
     const now = tags.get(image.digest);
@@ -192,7 +194,7 @@ async function deleteBatch(
     return false;
   });
   if (unchanged.length === 0) {
-    return [];
+    return;
   }
   const answer = await ecr.send(
     new BatchDeleteImageCommand({
@@ -200,28 +202,21 @@ async function deleteBatch(
       imageIds: unchanged.map(({ digest }) => ({ imageDigest: digest })),
     }),
   );
-  const failed = new Map(
-    (answer.failures ?? []).map(({ imageId, failureCode, failureReason }) => [
-      imageId?.imageDigest ?? "",
-      { code: failureCode, reason: `${failureCode ?? ""}: ${failureReason ?? ""}` },
-    ]),
-  );
-  const again: RegistryImage[] = [];
-  for (const image of unchanged) {
-    const failure = failed.get(image.digest);
-    if (failure === undefined || failure.code === "ImageNotFound") {
-      report.deleted.push(image.digest);
-    } else if (failure.code === "ImageReferencedByManifestList") {
-      again.push(image);
+  const failures = new Map((answer.failures ?? []).map((failure) => [failure.imageId?.imageDigest, failure]));
+  for (const { digest } of unchanged) {
+    const failure = failures.get(digest);
+    // Gone is what was wanted, whoever did it.
+    if (failure === undefined || failure.failureCode === "ImageNotFound") {
+      report.deleted.push(digest);
     } else {
-      report.failed.push({ digest: image.digest, reason: failure.reason });
+      report.failed.push({ digest, reason: `${failure.failureCode ?? ""}: ${failure.failureReason ?? ""}` });
     }
   }
-  return again;
 }
 
 /**
- * Deletes what is planned, in batches, repository by repository.
+ * Deletes what is planned, batch by batch, repository by repository. After an error the rest of its repository is left:
+ * the next batch would meet the same, and the other repositories may not.
  * @returns why it stopped early, if it did
  */
 async function deletePlanned(
@@ -230,47 +225,27 @@ async function deletePlanned(
   maxDeletions: number,
   { shouldStop = () => undefined, progress = () => undefined }: CleanUpContext,
 ): Promise<string | undefined> {
-  const planned = plans.reduce((sum, { going }) => sum + going.length, 0);
+  const planned = plans.reduce((sum, { batches }) => sum + batches.flat().length, 0);
   const total = Math.min(maxDeletions, planned);
   let tried = 0;
-  for (const { report, going } of plans) {
-    let waiting: RegistryImage[] = [];
-    let reason: string | undefined;
-    const work = async (batch: readonly RegistryImage[]) => {
-      try {
-        return await deleteBatch(ecr, report, batch);
-      } catch (error) {
-        reason = messageOf(error);
-        report.failed.push(...batch.map(({ digest }) => ({ digest, reason: reason ?? "" })));
-        return [];
-      }
-    };
-    for (const batch of chunks(going, BATCH)) {
-      const stopped = shouldStop();
+  for (const { report, batches } of plans) {
+    for (const batch of batches) {
+      const stopped =
+        shouldStop() ??
+        (tried >= maxDeletions ? `the limit of ${maxDeletions} images was reached` : undefined);
       if (stopped !== undefined) {
         return stopped;
       }
       const allowed = batch.slice(0, maxDeletions - tried);
       tried += allowed.length;
-      waiting.push(...(await work(allowed)));
-      progress(tried, total);
-      // After an error the next batch of this repository would meet the same; the other repositories may not.
-      if (tried >= maxDeletions || reason !== undefined) {
+      try {
+        await deleteBatch(ecr, report, allowed);
+      } catch (error) {
+        report.failed.push(...allowed.map(({ digest }) => ({ digest, reason: messageOf(error) })));
         break;
+      } finally {
+        progress(tried, total);
       }
-    }
-    // What a list held that has gone by now.
-    for (const batch of chunks(waiting, BATCH)) {
-      waiting = await work(batch);
-      report.failed.push(
-        ...waiting.map(({ digest }) => ({
-          digest,
-          reason: "ImageReferencedByManifestList: a manifest list holds it that stays",
-        })),
-      );
-    }
-    if (tried >= maxDeletions) {
-      break;
     }
   }
   return planned > maxDeletions ? `the limit of ${maxDeletions} images was reached` : undefined;

@@ -64,22 +64,15 @@ export function parseReference(image: string, registry: RegistryPlace): ParsedRe
 /** What runs, by repository. */
 export class InUse {
   private readonly references = new Map<string, (ParsedReference & { where: string })[]>();
-  /** References to other registries, which no repository here is about. */
-  readonly elsewhere: number;
-
   constructor(references: readonly ImageReference[], registry: RegistryPlace) {
-    let elsewhere = 0;
     for (const { image, where } of references) {
       const parsed = parseReference(image, registry);
-      if (parsed === undefined) {
-        elsewhere++;
-        continue;
+      if (parsed !== undefined) {
+        const list = this.references.get(parsed.repository) ?? [];
+        list.push({ ...parsed, where });
+        this.references.set(parsed.repository, list);
       }
-      const list = this.references.get(parsed.repository) ?? [];
-      list.push({ ...parsed, where });
-      this.references.set(parsed.repository, list);
     }
-    this.elsewhere = elsewhere;
   }
 
   /** Where an image of a repository runs; undefined where nothing that was read runs it. */

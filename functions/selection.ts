@@ -184,31 +184,34 @@ export function decide(
 }
 
 /**
- * The order in which images are deleted: lists before what they hold, since ECR refuses to delete an image that a
- * manifest list still holds; then the oldest first.
+ * Images in the order in which they are deleted, in steps: ECR refuses to delete an image that a manifest list holds, so
+ * each step waits for the lists of the step before. The oldest come first in each.
  */
-export function deletionOrder(
+export function deletionSteps(
   going: readonly RegistryImage[],
   links: ReadonlyMap<string, ManifestLinks>,
-): RegistryImage[] {
-  const depths = new Map<string, number>();
-  const parents = new Map<string, string[]>();
+): RegistryImage[][] {
+  const holders = new Map<string, string[]>();
   for (const { digest } of going) {
-    links
-      .get(digest)
-      ?.children.forEach((child) => parents.set(child, [...(parents.get(child) ?? []), digest]));
+    links.get(digest)?.children.forEach((child) => {
+      holders.set(child, [...(holders.get(child) ?? []), digest]);
+    });
   }
-  const depth = (digest: string, above: ReadonlySet<string> = new Set()): number => {
+  const depths = new Map<string, number>();
+  const depthOf = (digest: string): number => {
     const known = depths.get(digest);
-    if (known !== undefined || above.has(digest)) {
-      return known ?? 0;
+    if (known !== undefined) {
+      return known;
     }
-    const path = new Set([...above, digest]);
-    const found = Math.max(0, ...(parents.get(digest) ?? []).map((parent) => depth(parent, path) + 1));
+    // Should a registry claim a circle, it ends here.
+    depths.set(digest, 0);
+    const found = Math.max(0, ...(holders.get(digest) ?? []).map((holder) => depthOf(holder) + 1));
     depths.set(digest, found);
     return found;
   };
-  return [...going].sort(
-    (a, b) => depth(a.digest) - depth(b.digest) || a.pushedAt.getTime() - b.pushedAt.getTime(),
-  );
+  const steps: RegistryImage[][] = [];
+  for (const image of [...going].sort((a, b) => a.pushedAt.getTime() - b.pushedAt.getTime())) {
+    (steps[depthOf(image.digest)] ??= []).push(image);
+  }
+  return steps.filter((step) => step.length > 0);
 }

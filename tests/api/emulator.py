@@ -156,6 +156,7 @@ def batch_delete_image(self, repository_name, registry_id=None, image_ids=None):
     repository = self._get_repository(repository_name, registry_id)
     with lock:
         by_digest = {image.get_image_digest(): image for image in repository.images}
+        # A list that goes in the same request still holds its entries: the worst that ECR may make of it.
         holders = {}
         for digest, image in by_digest.items():
             if image.image_manifest_media_type in LISTS:
@@ -174,13 +175,13 @@ def batch_delete_image(self, repository_name, registry_id=None, image_ids=None):
                         "failureReason": "Requested image not found",
                     }
                 )
-            elif holders.get(digest, set()) - gone:
+            elif holders.get(digest):
                 answer["failures"].append(
                     {
                         "imageId": one,
                         "failureCode": "ImageReferencedByManifestList",
                         "failureReason": "Requested image referenced by manifest list: "
-                        + ",".join(sorted(holders[digest] - gone)),
+                        + ",".join(sorted(holders[digest])),
                     }
                 )
             else:

@@ -113,11 +113,6 @@ export class Emulator {
     return (await this.ask("/test/images", { account: ACCOUNT, region: REGION })) as Record<string, string[]>;
   }
 
-  /** Gives an image another tag, behind everybody's back. */
-  async retag(repository: string, digest: string, tag: string): Promise<void> {
-    await this.ask("/test/retag", { account: ACCOUNT, region: REGION, repository, digest, tag });
-  }
-
   async fault(fault: EmulatorFault): Promise<void> {
     await this.ask("/test/fault", fault);
   }

@@ -44,6 +44,12 @@ const invocation = (remaining = 900_000) => ({
   getRemainingTimeInMillis: () => remaining,
 });
 
+/** Asks the emulator for something where nothing can be awaited. */
+function askSync(endpoint: string, what: string, body: string): void {
+  const script = `fetch(${JSON.stringify(endpoint + what)}, { method: "POST", headers: { "content-type": "application/json" }, body: ${JSON.stringify(body)} })`;
+  spawnSync(process.execPath, ["-e", script]);
+}
+
 describe("the functions, against an API", () => {
   let aws: Emulator;
   let running: Running;
@@ -388,6 +394,42 @@ describe("the functions, against an API", () => {
       assert.equal((await aws.calls()).calls.BatchDeleteImage, 31 + 2);
     });
 
+    it("deletes nothing but what it is limited to, and lists of lists step by step", async () => {
+      const leaf = image("leaf", { days: 99 });
+      const inner = index("inner", [leaf], { days: 99 });
+      const outer = index("outer", [inner], { days: 99, tags: ["v1"] });
+      const seeded = repository("a-x-dev", [leaf, inner, outer, image("other", { days: 99, tags: ["v2"] })]);
+      await aws.seed([seeded]);
+      const only = new Map([["a-x-dev", new Set([outer, inner, leaf].map(({ digest }) => digest))]]);
+      const report = await run({ rules: { olderThanDays: 1 } }, [seeded], { only });
+      assert.deepEqual(report.repositories[0]?.deleted, [outer.digest, inner.digest, leaf.digest]);
+      assert.deepEqual((await aws.images())["a-x-dev"], [digestOf("other")]);
+    });
+
+    it("tells of an image that a list holds which was pushed meanwhile", async () => {
+      const leaf = image("leaf", { days: 99 });
+      const seeded = repository("a-x-dev", [leaf, image("next", { days: 98 })]);
+      await aws.seed([seeded]);
+      let pushed = false;
+      const report = await run({ rules: { untaggedDays: 1 } }, [seeded], {
+        progress: () => undefined,
+        shouldStop: () => {
+          if (!pushed) {
+            pushed = true;
+            const body = JSON.stringify({
+              account: ACCOUNT,
+              region: REGION,
+              repositories: [repository("a-x-dev", [index("late", [leaf], { tags: ["v3"] })])],
+            });
+            askSync(aws.endpoint, "/test/seed", body);
+          }
+          return undefined;
+        },
+      });
+      assert.deepEqual(report.repositories[0]?.deleted, [digestOf("next")]);
+      assert.match(report.repositories[0]?.failed[0]?.reason ?? "", /^ImageReferencedByManifestList: /);
+    });
+
     it("stops at its limit, and says so", async () => {
       const seeded = repository(
         "a-x-dev",
@@ -430,18 +472,9 @@ describe("the functions, against an API", () => {
       const report = await run({ rules: { untaggedDays: 1 } }, [seeded], {
         // Asked after the images are judged, before they are deleted.
         shouldStop: () => {
-          spawnSync(process.execPath, [
-            "-e",
-            `fetch("${aws.endpoint}/test/retag", { method: "POST", headers: { "content-type": "application/json" }, body: ${JSON.stringify(
-              JSON.stringify({
-                account: ACCOUNT,
-                region: REGION,
-                repository: "a-x-dev",
-                digest: digestOf("old"),
-                tag: "deployed-now",
-              }),
-            )} })`,
-          ]);
+          const [digest, tag] = [digestOf("old"), "deployed-now"];
+          const body = { account: ACCOUNT, region: REGION, repository: "a-x-dev", digest, tag };
+          askSync(aws.endpoint, "/test/retag", JSON.stringify(body));
           return undefined;
         },
       });

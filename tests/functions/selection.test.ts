@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { matchesGlob } from "../../documents/globs";
 import type { ManifestLinks, RegistryImage } from "../../functions/registry";
-import { decide, deletionOrder, type CleanUpRules } from "../../functions/selection";
+import { decide, deletionSteps, type CleanUpRules } from "../../functions/selection";
 
 const NOW = new Date("2026-11-01T12:00:00Z");
 const DAY = 24 * 3600 * 1000;
@@ -316,19 +316,26 @@ describe("clean-up, for any registry and rules", () => {
     assert.ok(deleted > 1000, "the generated registries have something to delete");
   });
 
-  it("deletes no list after what it holds, which ECR would refuse", () => {
+  it("deletes each list in a step before what it holds, which ECR would refuse", () => {
     fc.assert(
       fc.property(registries, (registry) => {
         const links = linksOf(registry);
-        const order = deletionOrder(
+        const steps = deletionSteps(
           registry.map((one) => one.image),
           links,
-        ).map(({ digest }) => digest);
-        assert.equal(new Set(order).size, registry.length);
+        );
+        assert.equal(new Set(steps.flat()).size, registry.length);
+        const stepOf = (digest: string) =>
+          steps.findIndex((step) => step.some((one) => one.digest === digest));
         for (const [digest, { children }] of links) {
           for (const child of children) {
-            assert.ok(order.indexOf(digest) < order.indexOf(child));
+            assert.ok(stepOf(digest) < stepOf(child));
           }
+        }
+        for (const step of steps) {
+          step.slice(1).forEach((one, i) => {
+            assert.ok((step[i]?.pushedAt ?? NOW) <= one.pushedAt, "the oldest first");
+          });
         }
       }),
       { numRuns: 500 },
