@@ -378,6 +378,30 @@ describe("the commands, against an API", () => {
       assert.match(run("images", "clean", "--yes").stdout, /0 of 16 images can go[\s\S]*nothing to delete/);
     });
 
+    it("are only those that were confirmed, although more have become stale meanwhile", async () => {
+      await seedDemo(aws);
+      const command = [process.execPath, program(), "images", "clean", "-t", "payments"]
+        .map((word) => `"${word}"`)
+        .join(" ");
+      const child = spawn(
+        "bash",
+        ["-c", `(sleep 8; printf 'y\\r'; sleep 4) | script -qec '${command}' /dev/null`],
+        {
+          cwd: folder,
+          env: environment(),
+        },
+      );
+      let shown = "";
+      child.stdout.on("data", (data: Buffer) => (shown += data.toString()));
+      while (!shown.includes("for good?")) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      await aws.seed([repository("payments-api-dev", [image("just now stale", { days: 99 })])]);
+      await new Promise((resolve) => child.once("close", resolve));
+      assert.match(shown, /deleted 3 images/);
+      assert.ok((await aws.images())["payments-api-dev"]?.includes(digestOf("just now stale")));
+    });
+
     it("are kept where a list says that they run", async () => {
       await seedDemo(aws);
       fs.writeFileSync(path.join(folder, "pods.txt"), "# kubectl get pods\npayments-api-dev:v1.2.0\n");

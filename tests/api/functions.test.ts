@@ -128,6 +128,14 @@ describe("the functions, against an API", () => {
         repository("data-etl-dev", []),
         repository("payments-api-prod", [image("d", { bytes: 9 })], { environment: "prod" }),
         { name: "stray-dev", tags: [], images: [image("e", { bytes: 9 })] },
+        {
+          ...repository("other-x-dev", [image("f", { bytes: 9 })]),
+          tags: [
+            { Key: "Project", Value: "other" },
+            { Key: "Environment", Value: "dev" },
+            { Key: "Team", Value: "other" },
+          ],
+        },
       ]);
       assert.deepEqual(await metricsHandler(WHOLE), { repositories: 3, metrics: 72 });
       const environment = { Environment: "dev" };

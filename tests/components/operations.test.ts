@@ -178,6 +178,19 @@ for (const preview of [true, false]) {
 }
 
 describe("operations", () => {
+  it("are the same in whatever order teams are listed", async () => {
+    const of = async (teams: unknown[]) => {
+      const stack = await runStack(config({ alarms: { storage: 9 } }, { teams }));
+      return [
+        stack.one("cloudwatch/dashboard:Dashboard", "operations-dashboard").dashboardBody,
+        (stack.one(SCHEDULE, "operations-clean-up-schedule") as any).target.input,
+      ];
+    };
+    const teams = ["b", "a", "c"].map((name) =>
+      team(name, [{ name: "x", cleanUp: { keep: name.charCodeAt(0) } }]),
+    );
+    assert.deepEqual(await of(teams), await of([...teams].reverse()));
+  });
   it("export what people open and invoke", async () => {
     const { outputs } = await runStack(config());
     assert.equal(outputs.metricsFunctionName, "ecr-platform-dev-metrics");

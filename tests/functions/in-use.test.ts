@@ -8,7 +8,7 @@ import {
   ListTaskDefinitionsCommand,
   ListTasksCommand,
 } from "@aws-sdk/client-ecs";
-import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { cleanUpRequest } from "../../functions/clean-up-request";
 import { InUse, listedImages, parseReference, readInUse } from "../../functions/in-use";
@@ -39,7 +39,7 @@ describe("a reference to an image", () => {
 });
 
 describe("what runs", () => {
-  it("is a task's digest too, for its tag may have moved since it started, page by page", async () => {
+  it("is a task's digest too, for its tag may have moved since it started, and any version of a function", async () => {
     // The API emulator's tasks have no digest.
     const ecs = mockClient(ECSClient);
     ecs.on(ListClustersCommand).resolves({ clusterArns: ["c"] });
@@ -63,13 +63,30 @@ describe("what runs", () => {
       .on(DescribeTaskDefinitionCommand, { taskDefinition: "gone:1" })
       .resolves({ taskDefinition: { containerDefinitions: [{ image: `${HOST}/a-x-dev:old` }] } });
     const lambda = mockClient(LambdaClient);
-    lambda.on(ListFunctionsCommand).resolves({ Functions: [] });
+    lambda.on(ListFunctionsCommand, { FunctionVersion: "ALL" }).resolves({
+      Functions: [
+        { FunctionName: "f", Version: "$LATEST", PackageType: "Image" },
+        { FunctionName: "f", Version: "3", PackageType: "Image" },
+        { FunctionName: "zip", Version: "1", PackageType: "Zip" },
+      ],
+    });
+    lambda
+      .on(GetFunctionCommand, { FunctionName: "f" })
+      .resolves({ Code: { ImageUri: `${HOST}/a-x-dev:new` } })
+      .on(GetFunctionCommand, { FunctionName: "f", Qualifier: "3" })
+      .resolves({ Code: { ImageUri: `${HOST}/a-x-dev:third` } });
     const request = cleanUpRequest.parse({ project: "p", environment: "dev", rules: {} });
     const inUse = await readInUse({ region: "eu-west-1" }, registry, request.inUse, new Date());
     const where = (tags: string[], digest: string) => inUse.where("a-x-dev", { digest, tags });
     assert.equal(where([], DIGEST), "ECS task t1");
     assert.equal(where(["latest"], "sha256:other"), "ECS task t1");
     assert.equal(where(["old"], "sha256:other"), "ECS task definition gone:1");
+    assert.equal(where(["new"], "sha256:other"), "Lambda function f $LATEST");
+    assert.equal(
+      where(["third"], "sha256:other"),
+      "Lambda function f 3",
+      "an alias may point to an old version",
+    );
     assert.equal(where(["v9"], "sha256:other"), undefined);
     ecs.restore();
     lambda.restore();
