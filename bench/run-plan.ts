@@ -15,6 +15,7 @@ async function main(): Promise<void> {
     "components",
     "config",
     "documents",
+    "functions",
     "node_modules",
     "index.ts",
     "outputs.ts",
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     registry: off,
     audit: { manage: false, alerts: false },
     costs: off,
+    operations: off,
     repositories: {
       encryption: "AES256",
       lifecycle: { rules: [{ tags: ["v*"], keep: 20 }] },

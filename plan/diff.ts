@@ -1,4 +1,5 @@
 import microdiff from "microdiff";
+import type { dashboardBody, DashboardMetric } from "../documents/dashboard";
 import { replaces } from "./replacements";
 import type { PlannedResource, ProgramRun } from "./run";
 
@@ -31,13 +32,42 @@ export interface PlanDiff {
   dangers: { urn: string; name: string; type: string; what: "replaced" | "deleted" }[];
 }
 
+/**
+ * A dashboard by the titles of its widgets, and what each shows by name: in lists, one more line in alphabetical
+ * order would show as a change of all behind it.
+ */
+function byTitle(body: Partial<ReturnType<typeof dashboardBody>>): object {
+  const named = (metric: DashboardMetric): [string, unknown] => [
+    metric.filter((part) => typeof part === "string").join(" "),
+    metric.find((part) => typeof part === "object") ?? true,
+  ];
+  return Object.fromEntries(
+    (body.widgets ?? []).map(({ properties: { metrics = [], alarms = [], ...properties }, ...place }, i) => [
+      properties.title ?? `text ${i}`,
+      {
+        ...place,
+        ...properties,
+        shows: {
+          ...Object.fromEntries(metrics.map(named)),
+          ...Object.fromEntries(alarms.map((arn) => [arn, true])),
+        },
+      },
+    ]),
+  );
+}
+
 /** Inputs with policies and patterns parsed, so that a change inside one shows as that field. */
 function comparable(inputs: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(inputs).map(([key, value]) => [
-      key,
-      typeof value === "string" ? (parsed(value) ?? value) : value,
-    ]),
+    Object.entries(inputs).map(([key, value]) => {
+      const structure = typeof value === "string" ? (parsed(value) ?? value) : value;
+      return [
+        key,
+        key === "dashboardBody" && typeof structure === "object" && structure !== null
+          ? byTitle(structure)
+          : structure,
+      ];
+    }),
   );
 }
 

@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
+import { dashboardBody } from "../../documents/dashboard";
 import { diffRuns } from "../../plan/diff";
 import { renderMarkdown } from "../../plan/markdown";
 import { reportOf, type PlanReport } from "../../plan/report";
@@ -352,6 +353,26 @@ describe("the difference of two runs", () => {
     ]);
   });
 
+  it("shows one more line of a dashboard as that line, wherever it stands", () => {
+    const dashboard = (teams: Record<string, string[]>) =>
+      runOf(
+        planned("d", {
+          dashboardBody: JSON.stringify(
+            dashboardBody({ region: "eu-west-1", environment: "dev", period: 3600, teams, alarmArns: [] }),
+          ),
+        }),
+      );
+    const { changed } = diffRuns(dashboard({ b: ["b-x-dev"] }), dashboard({ a: [], b: ["b-x-dev"] }));
+    assert.deepEqual(
+      changed[0]?.fields.map(({ field }) => field),
+      [
+        "dashboardBody.text 0.markdown",
+        "dashboardBody.Storage by team.shows.EcrPlatform StorageSize Environment dev Team a",
+        "dashboardBody.Images by team.shows.EcrPlatform ImageCount Environment dev Team a",
+        "dashboardBody.Critical findings by team.shows.EcrPlatform ImageScanFindingsCount Environment dev Team a Severity CRITICAL",
+      ],
+    );
+  });
   it("names lost protection", () => {
     const diff = diffRuns(runOf(planned("r", {}, { protect: true })), runOf(planned("r", {})));
     assert.deepEqual(diff.changed[0]?.fields, [
