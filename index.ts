@@ -95,6 +95,7 @@ const operations =
         environment,
         project,
         operations: settings.operations,
+        scanType: settings.scanning.type,
         teams,
         cleanUp: cleansUp(settings) ? cleanUpRequestOf(settings, project) : undefined,
         alarmTopicArn: alertTopicArn,

@@ -1,3 +1,4 @@
+import { PutRegistryScanningConfigurationCommand } from "@aws-sdk/client-ecr";
 import { ecrClient } from "../functions/clients";
 import { cleanUp } from "../functions/clean-up";
 import { cleanUpRequest } from "../functions/clean-up-request";
@@ -49,6 +50,11 @@ async function main(): Promise<void> {
       await imagesOf(ecrClient(aws.connection), name);
     }
   });
+  const scanBy = (scanType: "BASIC" | "ENHANCED") =>
+    ecrClient(aws.connection).send(new PutRegistryScanningConfigurationCommand({ scanType, rules: [] }));
+  await scanBy("BASIC");
+  const basic = await timed(() => metricsHandler(WHOLE));
+  await scanBy("ENHANCED");
   const metrics = await timed(() => metricsHandler(WHOLE));
   const request = (dryRun: boolean) =>
     cleanUpRequest.parse({
@@ -76,7 +82,8 @@ async function main(): Promise<void> {
       ].join("  "),
     );
   row("plain listing", plain, total);
-  row("metrics", { ...metrics, result: undefined }, total);
+  row("metrics, enhanced", { ...metrics, result: undefined }, total);
+  row("metrics, basic", { ...basic, result: undefined }, total);
   row("clean-up, dry run", { ...dry, result: undefined }, total);
   row("clean-up, deletes", { ...real, result: undefined }, real.result.totals.deleted);
   rows.push(

@@ -5,37 +5,39 @@ import { buildSync } from "esbuild";
 const ROOT = path.resolve(__dirname, "..");
 
 /** The functions, by the name of their file in functions/handlers. */
-export type FunctionSource = "metrics" | "clean-up";
+const SOURCES = ["metrics", "clean-up"] as const;
+/** One of the functions. */
+export type FunctionSource = (typeof SOURCES)[number];
 
-const bundled = new Map<FunctionSource, string>();
+let bundled: ReadonlyMap<string, string> | undefined;
 
 /**
- * A function's code in one file, the AWS SDK with it: what Lambda's runtime brings changes by itself. The same
+ * Each function's code in one file, the AWS SDK with it: what Lambda's runtime brings changes by itself. The same
  * sources give the same bytes, so that a preview shows a change of code only where there is one.
  */
-function bundle(source: FunctionSource): string {
-  const known = bundled.get(source);
-  if (known !== undefined) {
-    return known;
-  }
-  const { outputFiles } = buildSync({
-    entryPoints: [path.join("functions/handlers", `${source}.ts`)],
-    absWorkingDir: ROOT,
-    bundle: true,
-    write: false,
-    platform: "node",
-    target: "node22",
-    format: "cjs",
-    minify: true,
-    legalComments: "none",
-    logLevel: "error",
-  });
-  const text = outputFiles[0]?.text ?? "";
-  bundled.set(source, text);
-  return text;
+function bundles(): ReadonlyMap<string, string> {
+  // Together, since they share most of it.
+  bundled ??= new Map(
+    buildSync({
+      entryPoints: SOURCES.map((source) => path.join("functions/handlers", `${source}.ts`)),
+      absWorkingDir: ROOT,
+      outdir: "bin",
+      bundle: true,
+      write: false,
+      platform: "node",
+      target: "node22",
+      format: "cjs",
+      minify: true,
+      legalComments: "none",
+      logLevel: "error",
+    }).outputFiles.map((file) => [path.basename(file.path, ".js"), file.text]),
+  );
+  return bundled;
 }
 
 /** A function's code as Lambda takes it: `index.js`, which exports `handler`. */
 export function functionCode(source: FunctionSource): pulumi.asset.AssetArchive {
-  return new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.StringAsset(bundle(source)) });
+  return new pulumi.asset.AssetArchive({
+    "index.js": new pulumi.asset.StringAsset(bundles().get(source) ?? ""),
+  });
 }

@@ -21,6 +21,8 @@ export interface OperationsArgs extends Common, AlarmTo {
   /** Value of the Project tag, by which the functions find the stack's repositories. */
   project: string;
   operations: StackConfig["operations"];
+  /** How the registry is scanned: it decides who is asked for findings. */
+  scanType: "enhanced" | "basic";
   teams: TeamSettings[];
   /** What the clean-up is asked to do; undefined where there is none. */
   cleanUp?: CleanUpInput;
@@ -87,7 +89,7 @@ export class Operations extends pulumi.ComponentResource {
         schedule: operations.metrics.schedule,
         input: scope,
         retries: 2,
-        policy: (of) => metricsPolicy(of, scope),
+        policy: (of) => metricsPolicy(of, scope, args.scanType),
       },
       { parent: this },
     );

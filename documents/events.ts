@@ -231,7 +231,7 @@ export function failedScanAlert(place: Place, repositories: Repositories): Alert
 }
 
 /** Reasons for which Inspector rightly stops scanning an image. https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html */
-const EXPECTED_INACTIVE = [
+export const EXPECTED_INACTIVE = [
   "PENDING_INITIAL_SCAN",
   "RESOURCE_TERMINATED",
   "SCAN_ELIGIBILITY_EXPIRED",

@@ -70,9 +70,31 @@ function repositories(
   ];
 }
 
-/** What the metrics function may do. */
-export function metricsPolicy(scope: FunctionScope, of: RepositoryScope): PolicyDocument {
-  return policyOf(...common(scope), ...repositories(scope.place, of, ["ecr:DescribeImages"]));
+/** What the metrics function may do: what scans found is Inspector's to say where it scans, and ECR's else. */
+export function metricsPolicy(
+  scope: FunctionScope,
+  of: RepositoryScope,
+  scanType: "enhanced" | "basic",
+): PolicyDocument {
+  const actions = ["ecr:DescribeImages", ...(scanType === "basic" ? ["ecr:DescribeImageScanFindings"] : [])];
+  return policyOf(
+    ...common(scope),
+    ...repositories(scope.place, of, actions),
+    {
+      Sid: "HowTheRegistryIsScanned",
+      Effect: "Allow",
+      Action: "ecr:GetRegistryScanningConfiguration",
+      Resource: "*",
+    },
+    scanType === "basic"
+      ? undefined
+      : {
+          Sid: "WhatInspectorFound",
+          Effect: "Allow",
+          Action: ["inspector2:ListCoverage", "inspector2:ListFindingAggregations"],
+          Resource: "*",
+        },
+  );
 }
 
 /** Encryption by a key of this account, only on behalf of one service. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service */

@@ -1,5 +1,6 @@
 import type { Datapoint } from "./publish";
 import { FINDING_SEVERITIES, type MetricName } from "./metric-names";
+import { isList } from "./manifests";
 import type { RegistryImage, RepositoryRef } from "./registry";
 import { daysBetween } from "./selection";
 
@@ -9,46 +10,61 @@ export interface Measures {
   images: number;
   untagged: number;
   oldestDays: number;
-  findings: Record<(typeof FINDING_SEVERITIES)[number], number>;
-  scanFailures: number;
-  /** Undefined where there is nothing to scan. */
-  daysSinceScan?: number;
   largest: number;
+  /** Undefined where it is not known what scans say: no finding is another thing than none known. */
+  scans?: ScanMeasures;
+}
+
+/** What scans say of a repository's images. */
+export interface ScanMeasures {
+  findings: Record<(typeof FINDING_SEVERITIES)[number], number>;
+  failures: number;
+  /** Undefined where there is nothing to scan. */
+  daysSince?: number;
 }
 
 /** Statuses of a scan that gave no findings although it should have. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanStatus.html */
 const FAILED_SCANS = ["FAILED", "UNSUPPORTED_IMAGE", "FINDINGS_UNAVAILABLE", "LIMIT_EXCEEDED"];
 
-/** Media types of manifests without layers of their own, which no scan is about. */
-const LISTS = [
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.oci.image.index.v1+json",
-];
-
-function severityOf(word: string): (typeof FINDING_SEVERITIES)[number] {
-  return FINDING_SEVERITIES.find((severity) => severity === word) ?? "UNTRIAGED";
+function counted(count: (severity: string) => number): ScanMeasures["findings"] {
+  return Object.fromEntries(
+    FINDING_SEVERITIES.map((severity) => [severity, count(severity)]),
+  ) as ScanMeasures["findings"];
 }
 
-/** Measures the images of one repository. */
-export function measure(images: readonly RegistryImage[], now: Date): Measures {
-  const findings = Object.fromEntries(
-    FINDING_SEVERITIES.map((severity) => [severity, 0]),
-  ) as Measures["findings"];
-  for (const [word, count] of images.flatMap(({ scan }) => Object.entries(scan.counts))) {
-    findings[severityOf(word)] += count;
-  }
-  const scannable = images.filter(({ mediaType }) => !LISTS.includes(mediaType ?? ""));
+function measureScans(images: readonly RegistryImage[], now: Date): ScanMeasures {
+  const known = FINDING_SEVERITIES.map(String);
+  const counts = images.flatMap(({ scan }) =>
+    Object.entries(scan.counts).map(([word, count]) => ({
+      severity: known.includes(word) ? word : "OTHER",
+      count,
+    })),
+  );
   // Never scanned counts from the push: a repository that is not scanned at all must show.
-  const waits = scannable.map(({ scan, pushedAt }) => daysBetween(scan.completedAt ?? pushedAt, now));
+  const waits = images
+    .filter((image) => !isList(image))
+    .map(({ scan, pushedAt }) => daysBetween(scan.completedAt ?? pushedAt, now));
+  return {
+    findings: counted((severity) =>
+      counts.reduce((sum, one) => sum + (one.severity === severity ? one.count : 0), 0),
+    ),
+    failures: images.filter(({ scan }) => FAILED_SCANS.includes(scan.status ?? "")).length,
+    ...(waits.length === 0 ? {} : { daysSince: waits.reduce((least, days) => Math.min(least, days)) }),
+  };
+}
+
+/**
+ * Measures the images of one repository.
+ * @param scansKnown whether the images say what scans found
+ */
+export function measure(images: readonly RegistryImage[], now: Date, scansKnown: boolean): Measures {
   return {
     storageBytes: images.reduce((sum, { bytes }) => sum + bytes, 0),
     images: images.length,
     untagged: images.filter(({ tags }) => tags.length === 0).length,
     oldestDays: images.reduce((oldest, { pushedAt }) => Math.max(oldest, daysBetween(pushedAt, now)), 0),
-    findings,
-    scanFailures: images.filter(({ scan }) => FAILED_SCANS.includes(scan.status ?? "")).length,
-    ...(waits.length === 0 ? {} : { daysSinceScan: waits.reduce((least, days) => Math.min(least, days)) }),
     largest: images.length,
+    ...(scansKnown ? { scans: measureScans(images, now) } : {}),
   };
 }
 
@@ -56,41 +72,48 @@ export function measure(images: readonly RegistryImage[], now: Date): Measures {
 export function combined(all: readonly Measures[]): Measures {
   const sum = (of: (one: Measures) => number) => all.reduce((total, one) => total + of(one), 0);
   const most = (of: (one: Measures) => number) => all.reduce((found, one) => Math.max(found, of(one)), 0);
-  const waits = all.flatMap(({ daysSinceScan }) => daysSinceScan ?? []);
+  const scans = all.flatMap((one) => one.scans ?? []);
+  const waits = scans.flatMap(({ daysSince }) => daysSince ?? []);
   return {
     storageBytes: sum((one) => one.storageBytes),
     images: sum((one) => one.images),
     untagged: sum((one) => one.untagged),
     oldestDays: most((one) => one.oldestDays),
-    findings: Object.fromEntries(
-      FINDING_SEVERITIES.map((severity) => [severity, sum((one) => one.findings[severity])]),
-    ) as Measures["findings"],
-    scanFailures: sum((one) => one.scanFailures),
-    ...(waits.length === 0
-      ? {}
-      : { daysSinceScan: waits.reduce((longest, days) => Math.max(longest, days)) }),
     largest: most((one) => one.largest),
+    ...(scans.length < all.length
+      ? {}
+      : {
+          scans: {
+            findings: counted((severity) =>
+              scans.reduce((total, one) => total + one.findings[severity as keyof typeof one.findings], 0),
+            ),
+            failures: scans.reduce((total, { failures }) => total + failures, 0),
+            ...(waits.length === 0
+              ? {}
+              : { daysSince: waits.reduce((longest, days) => Math.max(longest, days)) }),
+          },
+        }),
   };
 }
 
-function datapoints(measures: Measures, dimensions: Record<string, string>): Datapoint[] {
-  const values: [MetricName, number][] = [
+function datapoints({ scans, ...measures }: Measures, dimensions: Record<string, string>): Datapoint[] {
+  const values: [MetricName, number | undefined][] = [
     ["StorageSize", measures.storageBytes],
     ["ImageCount", measures.images],
     ["UntaggedCount", measures.untagged],
     ["OldestImageDays", measures.oldestDays],
-    ["ScanFailures", measures.scanFailures],
-    ...(measures.daysSinceScan === undefined
-      ? []
-      : [["DaysSinceScan", measures.daysSinceScan] satisfies [MetricName, number]]),
+    ["ScanFailures", scans?.failures],
+    ["DaysSinceScan", scans?.daysSince],
   ];
   return [
-    ...values.map(([name, value]) => ({ name, value, dimensions })),
-    ...FINDING_SEVERITIES.map((severity) => ({
-      name: "ImageScanFindingsCount" as const,
-      value: measures.findings[severity],
-      dimensions: { ...dimensions, Severity: severity },
-    })),
+    ...values.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value, dimensions }])),
+    ...(scans === undefined
+      ? []
+      : FINDING_SEVERITIES.map((severity) => ({
+          name: "ImageScanFindingsCount" as const,
+          value: scans.findings[severity],
+          dimensions: { ...dimensions, Severity: severity },
+        }))),
   ];
 }
 

@@ -32,12 +32,5 @@ export const METRICS = {
 /** Name of one of the platform's own metrics. */
 export type MetricName = keyof typeof METRICS;
 
-/** Severities of findings that are published; ECR's UNDEFINED and Inspector's UNTRIAGED count as one. */
-export const FINDING_SEVERITIES = [
-  "CRITICAL",
-  "HIGH",
-  "MEDIUM",
-  "LOW",
-  "INFORMATIONAL",
-  "UNTRIAGED",
-] as const;
+/** Severities of findings that are published: those that Inspector counts, and all others together. */
+export const FINDING_SEVERITIES = ["CRITICAL", "HIGH", "MEDIUM", "OTHER"] as const;

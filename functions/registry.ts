@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import pMap from "p-map";
 import { chunks } from "./chunks";
+import { LINKING_MANIFESTS } from "./manifests";
 
 /** A repository of the platform, and whose it is. */
 export interface RepositoryRef {
@@ -158,13 +159,6 @@ export interface ManifestLinks {
   subject?: string;
 }
 
-/** Manifests that can name other images: lists, and OCI manifests with a subject. Docker's single images cannot. */
-const LINKING = [
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.oci.image.manifest.v1+json",
-];
-
 /** BatchGetImage and BatchDeleteImage take so many images. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html */
 export const BATCH = 100;
 
@@ -187,13 +181,15 @@ export async function linksOf(
       links.set(digest, { children: [], subject: `sha256:${subject}` });
     }
   }
-  const linking = images.filter(({ mediaType }) => mediaType === undefined || LINKING.includes(mediaType));
+  const linking = images.filter(
+    ({ mediaType }) => mediaType === undefined || LINKING_MANIFESTS.includes(mediaType),
+  );
   for (const batch of chunks(linking, BATCH)) {
     const answer = await ecr.send(
       new BatchGetImageCommand({
         repositoryName,
         imageIds: batch.map(({ digest }) => ({ imageDigest: digest })),
-        acceptedMediaTypes: [...LINKING, "application/vnd.docker.distribution.manifest.v2+json"],
+        acceptedMediaTypes: [...LINKING_MANIFESTS, "application/vnd.docker.distribution.manifest.v2+json"],
       }),
     );
     const failure = answer.failures?.[0];

@@ -31,9 +31,9 @@ export interface Decided {
 
 const DAY = 24 * 3600 * 1000;
 
-/** Whole days between two moments. */
+/** Whole days between two moments; 0 where the earlier one is the later, as clocks differ. */
 export function daysBetween(earlier: Date, later: Date): number {
-  return Math.floor((later.getTime() - earlier.getTime()) / DAY);
+  return Math.max(0, Math.floor((later.getTime() - earlier.getTime()) / DAY));
 }
 
 function versionOf({ tags }: RegistryImage): semver.SemVer | undefined {

@@ -94,7 +94,7 @@ function metricHours({ resources, environment }: ProgramRun): number {
       ? [
           {
             repository: { name, team: String((inputs.tags as Record<string, unknown>).Team) },
-            measures: measure([image], day),
+            measures: measure([image], day, true),
           },
         ]
       : [],

@@ -6,6 +6,7 @@ import { registryHost } from "../../documents/arns";
 import { severitiesFrom } from "../../documents/events";
 import { clientConfig, ecrClient } from "../../functions/clients";
 import { basicFindings, inspectorFindings, scanTypeOf, type ImageFinding } from "../../functions/findings";
+import { isList } from "../../functions/manifests";
 import { forEachRepository, imagesOf, type RepositoryFailure } from "../../functions/registry";
 import { table } from "../../plan/table";
 import {
@@ -47,7 +48,7 @@ async function findingsOf(
       async (repository) => {
         const found: ImageFinding[] = [];
         for (const image of await imagesOf(ecr, repository.name)) {
-          if (image.scan.status !== undefined) {
+          if (!isList(image)) {
             found.push(...(await basicFindings(ecr, repository, image)));
           }
         }

@@ -14,6 +14,7 @@ import {
   type RegistryImage,
   type RepositoryFailure,
 } from "../../functions/registry";
+import { scanReader } from "../../functions/scans";
 import { daysBetween } from "../../functions/selection";
 import { size } from "../../functions/summary";
 import { table } from "../../plan/table";
@@ -73,11 +74,12 @@ function listCommand(directory: string): Command {
     const context = await awsContextOf(directory, options);
     const repositories = repositoriesOf(context.settings, options);
     const ecr = ecrClient(context.connection);
+    const readScans = await scanReader(context.connection);
     const { results, failures } = await withProgress("repositories", (progress) =>
       forEachRepository(
         repositories,
         async (repository) =>
-          (await imagesOf(ecr, repository.name)).map((image) => ({
+          (await readScans(repository.name, await imagesOf(ecr, repository.name))).map((image) => ({
             ...image,
             repository: repository.name,
             team: repository.team,

@@ -5,7 +5,7 @@ import {
   StartImageScanCommand,
   ValidationException,
 } from "@aws-sdk/client-ecr";
-import { Inspector2Client, paginateListCoverage, type CoveredResource } from "@aws-sdk/client-inspector2";
+import { Inspector2Client, type CoveredResource } from "@aws-sdk/client-inspector2";
 import * as pulumi from "@pulumi/pulumi";
 import { Command } from "commander";
 import pMap from "p-map";
@@ -13,6 +13,7 @@ import { clientConfig, ecrClient } from "../../functions/clients";
 import { scanStateOf, scanTypeOf, type ScanState } from "../../functions/findings";
 import { chunks } from "../../functions/chunks";
 import { CONCURRENCY, forEachRepository, imagesOf, type RegistryImage } from "../../functions/registry";
+import { coverageOf, imageOfArn } from "../../functions/scans";
 import { table } from "../../plan/table";
 import {
   awsContextOf,
@@ -173,16 +174,8 @@ async function enhanced(context: Context, repositories: readonly KnownRepository
     }
   }
   const covered = new Map<string, CoveredResource[]>(names.map((name) => [name, []]));
-  const pages = paginateListCoverage(
-    { client: new Inspector2Client(clientConfig(context.connection)), pageSize: 200 },
-    { filterCriteria: { resourceType: [{ comparison: "EQUALS", value: "AWS_ECR_CONTAINER_IMAGE" }] } },
-  );
-  for await (const page of pages) {
-    for (const resource of page.coveredResources ?? []) {
-      // arn:aws:ecr:<region>:<account>:repository/<name>/sha256:…
-      const name = /:repository\/(.+)\/sha256:/.exec(resource.resourceId ?? "")?.[1] ?? "";
-      covered.get(name)?.push(resource);
-    }
+  for (const resource of await coverageOf(new Inspector2Client(clientConfig(context.connection)))) {
+    covered.get(imageOfArn(resource.resourceId ?? "")?.repository ?? "")?.push(resource);
   }
   const coverage = names.map((repository): Covered => {
     const resources = covered.get(repository) ?? [];

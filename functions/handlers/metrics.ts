@@ -2,7 +2,14 @@ import { z } from "zod";
 import { cloudWatchClient, ecrClient } from "../clients";
 import { measure, metricsOf } from "../measure";
 import { publish } from "../publish";
-import { discoverRepositories, forEachRepository, imagesOf } from "../registry";
+import {
+  discoverRepositories,
+  forEachRepository,
+  imagesOf,
+  messageOf,
+  type RepositoryFailure,
+} from "../registry";
+import { scanReader } from "../scans";
 import { connectionOf, log } from "./environment";
 
 /** Input of the metrics function's schedule. */
@@ -20,18 +27,29 @@ export async function handler(event: unknown): Promise<{ repositories: number; m
   const ecr = ecrClient(connection);
   const now = new Date();
   const found = await discoverRepositories(ecr, request);
-  const { results, failures } = await forEachRepository(found.results, async (repository) => ({
-    repository,
-    measures: measure(await imagesOf(ecr, repository.name), now),
-  }));
-  const failed = [...found.failures, ...failures];
+  const unread: RepositoryFailure[] = [];
+  const readScans = await scanReader(connection).catch((error: unknown) => {
+    unread.push({ repository: "scans of all repositories", error: messageOf(error) });
+    return undefined;
+  });
+  const { results, failures } = await forEachRepository(found.results, async (repository) => {
+    const images = await imagesOf(ecr, repository.name);
+    return {
+      repository,
+      measures:
+        readScans === undefined
+          ? measure(images, now, false)
+          : measure(await readScans(repository.name, images), now, true),
+    };
+  });
+  const failed = [...found.failures, ...unread, ...failures];
   const points = metricsOf(request.environment, results, failed.length);
   await publish(cloudWatchClient(connection), points, now);
   const answer = { repositories: results.length, metrics: points.length };
   log("metrics published", { ...answer, failed });
   if (failed.length > 0) {
     throw new Error(
-      `${failed.length} of ${found.results.length + found.failures.length} repositories could not be measured: ${failed[0]?.repository}: ${failed[0]?.error}`,
+      `not everything could be measured, ${failed.length} failed: ${failed[0]?.repository}: ${failed[0]?.error}`,
     );
   }
   return answer;

@@ -191,6 +191,13 @@ export async function seedInspector(aws: Emulator): Promise<void> {
       vulnerablePackages: [{ name: pkg, version, fixedInVersion }],
     },
   });
+  await aws.inspectorCounts([
+    {
+      repository: "payments-api-dev",
+      imageSha: digestOf("api 1"),
+      severityCounts: { all: 2, critical: 1, high: 1, medium: 0 },
+    },
+  ]);
   await aws.inspectorFindings([
     finding(
       "CVE-2026-1111",

@@ -3,7 +3,7 @@
 ECR: images with an age, a last pull, a size and a scan's summary; pages of images and repositories; the refusal to
 delete an image that a manifest list holds. All of it as AWS documents it, where moto is silent.
 Basic scans that take a moment and find what a test says.
-Beyond ECR: Inspector's coverage and findings, IAM's policy simulation, and mail subscriptions that wait for their
+Beyond ECR: Inspector's coverage, findings and their counts, IAM's policy simulation, and mail subscriptions that wait for their
 confirmation.
 Under /test: seeding without one call an image, faults by API action, and counts of calls.
 """
@@ -225,7 +225,7 @@ class Tests:
 
     def reset(self):
         self.calls, self.faults, self.coverage, self.scans = Counter(), [], [], {}
-        self.denied, self.confirmed, self.findings = [], [], []
+        self.denied, self.confirmed, self.findings, self.aggregations = [], [], [], []
         self.now, self.most = 0, 0
 
     def answer(self, request):
@@ -262,6 +262,9 @@ class Tests:
             return {}
         if what == "findings":
             self.findings = body["findings"]
+            return {}
+        if what == "aggregations":
+            self.aggregations = [{"awsEcrContainerAggregation": one} for one in body["images"]]
             return {}
         if what == "confirmed":
             self.confirmed = body["endpoints"]
@@ -374,6 +377,9 @@ class Application:
             if request.path == "/coverage/list":
                 answer = Response(json.dumps({"coveredResources": tests.coverage}), mimetype="application/json")
                 return answer(environ, start)
+            if request.path == "/findings/aggregation/list":
+                counted = {"aggregationType": "AWS_ECR_CONTAINER", "responses": tests.aggregations}
+                return Response(json.dumps(counted), mimetype="application/json")(environ, start)
             if request.path == "/findings/list":
                 answer = Response(json.dumps(findings_page(json.loads(body or b"{}"))), mimetype="application/json")
                 return answer(environ, start)

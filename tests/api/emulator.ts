@@ -132,6 +132,15 @@ export class Emulator {
     await this.ask("/test/denied", { actions });
   }
 
+  /** Inspector's counts of findings, by image. */
+  async inspectorCounts(
+    images: { repository: string; imageSha: string; severityCounts: Record<string, number> }[],
+  ): Promise<void> {
+    await this.ask("/test/aggregations", {
+      images: images.map((one) => ({ ...one, resourceId: `${one.repository}/${one.imageSha}` })),
+    });
+  }
+
   /** Mail addresses whose owners have confirmed their subscriptions. */
   async confirm(...endpoints: string[]): Promise<void> {
     await this.ask("/test/confirmed", { endpoints });

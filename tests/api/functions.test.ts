@@ -18,13 +18,14 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import type * as pulumi from "@pulumi/pulumi";
+import { PutRegistryScanningConfigurationCommand } from "@aws-sdk/client-ecr";
 import fc from "fast-check";
 import { cleanUpPolicy, metricsPolicy } from "../../documents/function-policies";
 import type { PolicyDocument } from "../../documents/iam";
 import { functionCode, type FunctionSource } from "../../components/function-code";
 import { cleanUp, type CleanUpContext, type CleanUpReport } from "../../functions/clean-up";
 import { cleanUpRequest, type CleanUpInput } from "../../functions/clean-up-request";
-import { cloudWatchClient, s3Client, snsClient } from "../../functions/clients";
+import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../../functions/clients";
 import { handler as cleanUpHandler } from "../../functions/handlers/clean-up";
 import { handler as metricsHandler } from "../../functions/handlers/metrics";
 import { NAMESPACE } from "../../functions/metric-names";
@@ -119,7 +120,12 @@ describe("the functions, against an API", () => {
     it("are published for each repository, team and the environment, and for nobody else's", async () => {
       await aws.seed([
         repository("payments-api-dev", [
-          image("a", { tags: ["v1"], days: 40, bytes: 1000, scan: scanned({ CRITICAL: 2, HIGH: 1 }, 3) }),
+          image("a", {
+            tags: ["v1"],
+            days: 40,
+            bytes: 1000,
+            scan: scanned({ CRITICAL: 2, HIGH: 1, LOW: 3, UNDEFINED: 1 }, 3),
+          }),
           image("b", { days: 10, bytes: 500, scan: { status: "FAILED" } }),
         ]),
         repository("payments-ledger-dev", [
@@ -137,7 +143,7 @@ describe("the functions, against an API", () => {
           ],
         },
       ]);
-      assert.deepEqual(await metricsHandler(WHOLE), { repositories: 3, metrics: 72 });
+      assert.deepEqual(await metricsHandler(WHOLE), { repositories: 3, metrics: 60 });
       const environment = { Environment: "dev" };
       const team = { ...environment, Team: "payments" };
       const one = { ...team, Repository: "payments-api-dev" };
@@ -151,7 +157,8 @@ describe("the functions, against an API", () => {
         ["OldestImageDays", environment, 40],
         ["ImageScanFindingsCount", { ...one, ...critical }, 2],
         ["ImageScanFindingsCount", { ...environment, ...critical }, 3],
-        ["ImageScanFindingsCount", { ...one, Severity: "LOW" }, 0],
+        ["ImageScanFindingsCount", { ...one, Severity: "MEDIUM" }, 0],
+        ["ImageScanFindingsCount", { ...one, Severity: "OTHER" }, 4],
         ["ScanFailures", team, 1],
         ["DaysSinceScan", one, 3],
         ["LargestRepositoryImages", environment, 2],
@@ -198,11 +205,98 @@ describe("the functions, against an API", () => {
       await aws.fault({ action: "DescribeImages", count: 1, kind: "error", name: "AccessDeniedException" });
       await assert.rejects(
         metricsHandler(WHOLE),
-        /1 of 3 repositories could not be measured: a-.-dev: AccessDenied/,
+        /not everything could be measured, 1 failed: a-.-dev: AccessDenied/,
       );
       assert.equal(await valueOf("MeasureFailures", { Environment: "dev" }), 1);
       const { calls } = await aws.calls();
       assert.equal(calls.PutMetricData, 1);
+    });
+
+    it("are Inspector's counts where it scans, and ECR's own answer where its list says nothing", async () => {
+      const seeded = repository("a-x-dev", [
+        image("one", { tags: ["v1"], days: 9 }),
+        image("two", { tags: ["v2"], days: 8 }),
+        image("three", { tags: ["v3"], days: 7 }),
+        image("dangling", { days: 7 }),
+      ]);
+      await aws.seed([seeded]);
+      await aws.scanResults([
+        {
+          repository: "a-x-dev",
+          digest: digestOf("one"),
+          status: "COMPLETE",
+          findings: [{ severity: "CRITICAL" }, { severity: "LOW" }],
+        },
+      ]);
+      await metricsHandler(WHOLE);
+      const environment = { Environment: "dev" };
+      const findings = (severity: string) =>
+        valueOf("ImageScanFindingsCount", { ...environment, Severity: severity });
+      assert.deepEqual(
+        [await findings("CRITICAL"), await findings("HIGH"), await findings("OTHER")],
+        [1, 0, 1],
+      );
+      assert.equal(await valueOf("DaysSinceScan", environment), 0);
+      assert.equal(
+        (await aws.calls()).calls.DescribeImageScanFindings,
+        3,
+        "untagged images are not asked for",
+      );
+
+      await aws.reset();
+      await aws.seed([seeded]);
+      await ecrClient(aws.connection).send(
+        new PutRegistryScanningConfigurationCommand({ scanType: "ENHANCED", rules: [] }),
+      );
+      const covered = (name: string, statusCode: string, reason: string) => ({
+        resourceId: `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/a-x-dev/${digestOf(name)}`,
+        resourceType: "AWS_ECR_CONTAINER_IMAGE",
+        scanStatus: { statusCode, reason },
+        ...(statusCode === "ACTIVE" ? { lastScannedAt: Date.parse(daysAgo(2)) / 1000 } : {}),
+      });
+      await aws.coverage([
+        covered("one", "ACTIVE", "SUCCESSFUL"),
+        covered("two", "INACTIVE", "UNSUPPORTED_OS"),
+        covered("three", "INACTIVE", "SCAN_ELIGIBILITY_EXPIRED"),
+      ]);
+      const severityCounts = { all: 10, critical: 2, high: 3, medium: 1 };
+      await aws.inspectorCounts([
+        { repository: "a-x-dev", imageSha: digestOf("one"), severityCounts },
+        { repository: "other-dev", imageSha: digestOf("one"), severityCounts },
+      ]);
+      await metricsHandler(WHOLE);
+      assert.deepEqual(
+        [
+          await findings("CRITICAL"),
+          await findings("HIGH"),
+          await findings("MEDIUM"),
+          await findings("OTHER"),
+        ],
+        [2, 3, 1, 4],
+      );
+      assert.equal(
+        await valueOf("ScanFailures", environment),
+        1,
+        "what Inspector rightly leaves is no failure",
+      );
+      assert.equal(await valueOf("DaysSinceScan", environment), 2);
+    });
+
+    it("leave findings out where nobody can say what they are: none known is not none", async () => {
+      await aws.seed([repository("a-x-dev", [image("one", { tags: ["v1"], bytes: 5 })])]);
+      await aws.fault({
+        action: "GetRegistryScanningConfiguration",
+        count: 1,
+        kind: "error",
+        name: "AccessDeniedException",
+      });
+      await assert.rejects(metricsHandler(WHOLE), /1 failed: scans of all repositories: AccessDenied/);
+      assert.equal(await valueOf("StorageSize", { Environment: "dev" }), 5);
+      assert.equal(
+        await valueOf("ImageScanFindingsCount", { Environment: "dev", Severity: "CRITICAL" }),
+        undefined,
+      );
+      assert.equal(await valueOf("MeasureFailures", { Environment: "dev" }), 1);
     });
 
     it("are complete although AWS throttles", async () => {
@@ -641,6 +735,10 @@ describe("the functions, against an API", () => {
       BatchDeleteImage: "ecr:BatchDeleteImage",
       BatchGetImage: "ecr:BatchGetImage",
       DescribeImages: "ecr:DescribeImages",
+      DescribeImageScanFindings: "ecr:DescribeImageScanFindings",
+      GetRegistryScanningConfiguration: "ecr:GetRegistryScanningConfiguration",
+      "POST /coverage/list": "inspector2:ListCoverage",
+      "POST /findings/aggregation/list": "inspector2:ListFindingAggregations",
       DescribeRepositories: "ecr:DescribeRepositories",
       DescribeServices: "ecs:DescribeServices",
       DescribeTaskDefinition: "ecs:DescribeTaskDefinition",
@@ -673,7 +771,11 @@ describe("the functions, against an API", () => {
     };
 
     it("call nothing that these do not grant, and are granted nothing that they never call", async () => {
-      const seeded = repository("a-x-dev", [image("old", { days: 99 }), index("list", [], { tags: ["v1"] })]);
+      const seeded = repository("a-x-dev", [
+        image("tagged", { tags: ["v9"] }),
+        image("old", { days: 99 }),
+        index("list", [], { tags: ["v1"] }),
+      ]);
       await aws.seed([seeded]);
       const during = async (work: () => Promise<unknown>) => {
         const { calls: before } = await aws.calls();
@@ -683,7 +785,8 @@ describe("the functions, against an API", () => {
           .filter((one) => (after[one] ?? 0) > (before[one] ?? 0))
           .map(actionOf);
       };
-      const ofMetrics = await during(() => metricsHandler(WHOLE));
+      const enhance = (scanType: "ENHANCED" | "BASIC") =>
+        ecrClient(aws.connection).send(new PutRegistryScanningConfigurationCommand({ scanType, rules: [] }));
       // What Lambda and X-Ray do in the role's name is none of the function's calls.
       const byLambda = [
         "logs:CreateLogStream",
@@ -694,12 +797,17 @@ describe("the functions, against an API", () => {
       ];
       const unused = (policy: PolicyDocument, called: string[]) =>
         granted(policy).filter((one) => !called.includes(one) && !byLambda.includes(one));
-      const metrics = metricsPolicy(scope, WHOLE);
-      assert.deepEqual(
-        ofMetrics.filter((one) => !granted(metrics).includes(one)),
-        [],
-      );
-      assert.deepEqual(unused(metrics, ofMetrics), []);
+      for (const scanType of ["enhanced", "basic"] as const) {
+        await enhance(scanType === "enhanced" ? "ENHANCED" : "BASIC");
+        const called = await during(() => metricsHandler(WHOLE));
+        const policy = metricsPolicy(scope, WHOLE, scanType);
+        assert.deepEqual(
+          called.filter((one) => !granted(policy).includes(one)),
+          [],
+          scanType,
+        );
+        assert.deepEqual(unused(policy, called), [], scanType);
+      }
 
       await aws.reset();
       await s3Client(aws.connection).send(

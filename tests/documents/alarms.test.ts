@@ -86,7 +86,7 @@ function published({ resources, environment }: ProgramRun): Set<string> {
                 name: String(inputs.name),
                 team: (inputs.tags as Record<string, string>).Team ?? "",
               },
-              measures: measure([image], day),
+              measures: measure([image], day, true),
             },
           ]
         : [],

@@ -36,7 +36,7 @@ const can = (policy: PolicyDocument, action: string, resource: string, context =
   allows([policy], { principal, action, resource, context });
 
 describe("the metrics function's role", () => {
-  const policy = metricsPolicy(scope, of);
+  const policy = metricsPolicy(scope, of, "enhanced");
   it("reads images of repositories that carry the stack's tags, and of no other", async () => {
     assert.ok(await can(policy, "ecr:DescribeImages", repository("a-x-dev"), own));
     assert.ok(!(await can(policy, "ecr:DescribeImages", repository("a-x-dev"))), "without tags");
@@ -46,6 +46,13 @@ describe("the metrics function's role", () => {
       "another environment's",
     );
     assert.ok(!(await can(policy, "ecr:DescribeImages", repository("a-x-prod"), own)), "another name");
+  });
+  it("asks who scans what was found, Inspector or ECR, and not the other", async () => {
+    const basic = metricsPolicy(scope, of, "basic");
+    assert.ok(await can(policy, "inspector2:ListCoverage", "*"));
+    assert.ok(!(await can(basic, "inspector2:ListCoverage", "*")));
+    assert.ok(await can(basic, "ecr:DescribeImageScanFindings", repository("a-x-dev"), own));
+    assert.ok(!(await can(policy, "ecr:DescribeImageScanFindings", repository("a-x-dev"), own)));
   });
   it("publishes in the platform's namespace only", async () => {
     const put = (namespace: string) =>
@@ -119,7 +126,8 @@ describe("the clean-up function's role", () => {
 describe("the functions' roles", () => {
   it("hold actions that IAM has", async () => {
     const policies = [
-      metricsPolicy({ ...scope, tracing: true }, of),
+      metricsPolicy({ ...scope, tracing: true }, of, "enhanced"),
+      metricsPolicy(scope, of, "basic"),
       cleanUpPolicy({ ...scope, tracing: true }, of, reach),
       schedulePolicy("arn:aws:lambda:eu-west-1:111122223333:function:f", scope.queueArn),
     ];
@@ -138,7 +146,7 @@ describe("the functions' roles", () => {
   });
   it("trace only where that is asked for", () => {
     const traces = (tracing: boolean) =>
-      JSON.stringify(metricsPolicy({ ...scope, tracing }, of)).includes("xray:");
+      JSON.stringify(metricsPolicy({ ...scope, tracing }, of, "basic")).includes("xray:");
     assert.deepEqual([traces(false), traces(true)], [false, true]);
   });
   it("let a schedule run its own function only", async () => {
