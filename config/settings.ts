@@ -317,12 +317,17 @@ export function watchesCosts({ costs, teams }: Settings): boolean {
 }
 
 /** Whether any repository has a rule by which clean-up selects images. */
+export function hasCleanUpRules(teams: readonly TeamSettings[]): boolean {
+  return teams.some(({ repositories }) =>
+    repositories.some(({ cleanUp: { untaggedDays, olderThanDays, unpulledDays, keep } }) =>
+      [untaggedDays, olderThanDays, unpulledDays, keep].some((rule) => rule !== undefined),
+    ),
+  );
+}
+
+/** Whether this stack has a clean-up. */
 export function cleansUp({ operations, teams }: Settings): boolean {
-  const selects = ({ cleanUp }: RepositorySettings) =>
-    [cleanUp.untaggedDays, cleanUp.olderThanDays, cleanUp.unpulledDays, cleanUp.keep].some(
-      (rule) => rule !== undefined,
-    );
-  return operations.cleanUp.mode !== "off" && teams.some(({ repositories }) => repositories.some(selects));
+  return operations.manage && operations.cleanUp.mode !== "off" && hasCleanUpRules(teams);
 }
 
 /** What a clean-up of the stack's repositories is asked to do: the input of its schedule, and of the commands. */

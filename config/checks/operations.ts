@@ -1,4 +1,4 @@
-import { cleansUp, cleanUpRequestOf, type RepositorySettings } from "../settings";
+import { cleansUp, cleanUpRequestOf, hasCleanUpRules, type RepositorySettings } from "../settings";
 import { longestGap } from "../../documents/schedules";
 import type { StackConfig } from "../schema";
 import type { Report, Subject } from "./report";
@@ -68,11 +68,7 @@ function checkInUse({ config, settings }: Subject, error: Report): void {
 export function checkOperations(subject: Subject, error: Report, warn: Report): void {
   const { config, settings } = subject;
   const { operations, findings } = config;
-  const ruled = cleansUp({
-    ...settings,
-    operations: { ...operations, cleanUp: { ...operations.cleanUp, mode: "delete" } },
-  });
-  if (ruled && (!operations.manage || operations.cleanUp.mode === "off")) {
+  if (hasCleanUpRules(settings.teams) && (!operations.manage || operations.cleanUp.mode === "off")) {
     warn(
       operations.manage ? "operations.cleanUp.mode" : "operations.manage",
       operations.manage ? operations.cleanUp.mode : false,

@@ -150,10 +150,13 @@ for (const preview of [true, false]) {
     });
 
     it("do not alert on clean-up's own deletes, and do on everybody else's", async () => {
-      const exempt = async (operations: Record<string, unknown>) =>
+      const exempt = async (operations: Record<string, unknown>, rest: Record<string, unknown> = {}) =>
         (
           await runStack(
-            config(operations, { audit: { deploymentRoles: ["arn:aws:iam::111122223333:role/deploy"] } }),
+            config(operations, {
+              audit: { deploymentRoles: ["arn:aws:iam::111122223333:role/deploy"] },
+              ...rest,
+            }),
             { preview },
           )
         ).document("cloudwatch/eventRule:EventRule", "audit-alerts-sensitive-call", "eventPattern").detail
@@ -161,6 +164,9 @@ for (const preview of [true, false]) {
       const role = "arn:aws:iam::111122223333:role/ecr-platform-dev-eu-west-1-clean-up";
       assert.deepEqual(await exempt({}), ["arn:aws:iam::111122223333:role/deploy", role]);
       assert.deepEqual(await exempt({ cleanUp: { mode: "off" } }), ["arn:aws:iam::111122223333:role/deploy"]);
+      assert.deepEqual(await exempt({ manage: false }, { teams: [team("a", ["x"])] }), [
+        "arn:aws:iam::111122223333:role/deploy",
+      ]);
       const stack = await runStack(config(), { preview });
       assert.equal(
         stack.one("iam/role:Role", "operations-clean-up-role").name,
