@@ -22,7 +22,7 @@ import {
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
-import { decide, deletionSteps, type CleanUpRules, type Verdict } from "./selection";
+import { decide, deletionSteps, ownersOf, type CleanUpRules, type Verdict } from "./selection";
 
 /** One image in a report. */
 export interface ReportedImage {
@@ -94,6 +94,8 @@ interface RepositoryPlan {
   report: RepositoryReport;
   /** In the order of deletion, each at most a request's. */
   batches: RegistryImage[][];
+  /** What each image belongs to. */
+  owners: ReadonlyMap<string, readonly string[]>;
 }
 
 const GIB = 2 ** 30;
@@ -121,14 +123,16 @@ function planOf(
       kept[verdict.why] = (kept[verdict.why] ?? 0) + 1;
     }
   }
+  const owners = ownersOf(images, links);
   const steps = deletionSteps(
     images.filter(({ digest }) => why.has(digest)),
-    links,
+    owners,
   );
   const allowed = ({ digest }: RegistryImage) =>
     context.only === undefined || context.only.get(name)?.has(digest) === true;
   return {
     batches: steps.flatMap((step) => chunks(step.filter(allowed), BATCH)),
+    owners,
     report: {
       repository: name,
       team,
@@ -181,7 +185,8 @@ async function deleteBatch(
   report: RepositoryReport,
   batch: readonly RegistryImage[],
 ): Promise<void> {
-  const tags = await tagsNow(ecr, report.repository, batch);
+  const tags =
+    batch.length === 0 ? new Map<string, string[]>() : await tagsNow(ecr, report.repository, batch);
   const unchanged = batch.filter((image) => {
     const now = tags.get(image.digest);
     if (now === undefined) {
@@ -214,6 +219,22 @@ async function deleteBatch(
   }
 }
 
+/** The images of a batch that belong to nothing which could not be deleted; the others are left with it. */
+function withoutDependents(
+  report: RepositoryReport,
+  batch: readonly RegistryImage[],
+  owners: RepositoryPlan["owners"],
+): RegistryImage[] {
+  const left = new Set(report.failed.map(({ digest }) => digest));
+  return batch.filter(({ digest }) => {
+    const owner = owners.get(digest)?.find((one) => left.has(one));
+    if (owner !== undefined) {
+      report.failed.push({ digest, reason: `it belongs to ${owner}, which stays` });
+    }
+    return owner === undefined;
+  });
+}
+
 /**
  * Deletes what is planned, batch by batch, repository by repository. After an error the rest of its repository is left:
  * the next batch would meet the same, and the other repositories may not.
@@ -228,7 +249,7 @@ async function deletePlanned(
   const planned = plans.reduce((sum, { batches }) => sum + batches.flat().length, 0);
   const total = Math.min(maxDeletions, planned);
   let tried = 0;
-  for (const { report, batches } of plans) {
+  for (const { report, batches, owners } of plans) {
     for (const batch of batches) {
       const stopped =
         shouldStop() ??
@@ -239,7 +260,7 @@ async function deletePlanned(
       const allowed = batch.slice(0, maxDeletions - tried);
       tried += allowed.length;
       try {
-        await deleteBatch(ecr, report, allowed);
+        await deleteBatch(ecr, report, withoutDependents(report, allowed, owners));
       } catch (error) {
         report.failed.push(...allowed.map(({ digest }) => ({ digest, reason: messageOf(error) })));
         break;

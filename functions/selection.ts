@@ -94,6 +94,22 @@ function selectedBy(
     : undefined;
 }
 
+/** What each image belongs to: the lists that hold it, and the image that it is about, as far as they are there. */
+export function ownersOf(
+  images: readonly RegistryImage[],
+  links: ReadonlyMap<string, ManifestLinks>,
+): Map<string, string[]> {
+  const owners = new Map<string, string[]>(images.map(({ digest }) => [digest, []]));
+  for (const { digest } of images) {
+    const { children = [], subject } = links.get(digest) ?? {};
+    children.forEach((child) => owners.get(child)?.push(digest));
+    if (subject !== undefined && owners.has(subject)) {
+      owners.get(digest)?.push(subject);
+    }
+  }
+  return owners;
+}
+
 /**
  * Decides about every image of a repository. Rules on tagged images must all hold. An image that is in use or
  * protected stays, and with it what it needs: a manifest list keeps its entries, an image its signatures and
@@ -109,15 +125,7 @@ export function decide(
   now: Date,
 ): Decided[] {
   const byDigest = new Map(images.map((image) => [image.digest, image]));
-  /** What an image belongs to: lists that hold it, and the image that it is about. */
-  const owners = new Map<string, string[]>(images.map(({ digest }) => [digest, []]));
-  for (const { digest } of images) {
-    const { children = [], subject } = links.get(digest) ?? {};
-    children.forEach((child) => owners.get(child)?.push(digest));
-    if (subject !== undefined && byDigest.has(subject)) {
-      owners.get(digest)?.push(subject);
-    }
-  }
+  const owners = ownersOf(images, links);
   const isAbout = (digest: string) => byDigest.has(links.get(digest)?.subject ?? "");
 
   const used = new Map<string, string>();
@@ -184,19 +192,15 @@ export function decide(
 }
 
 /**
- * Images in the order in which they are deleted, in steps: ECR refuses to delete an image that a manifest list holds, so
- * each step waits for the lists of the step before. The oldest come first in each.
+ * Images in the order in which they are deleted, in steps, each after what its images belong to: ECR refuses to delete an
+ * image that a manifest list holds, and a signature outlives an image only if that is left. The oldest come first.
+ * @param owners what each image belongs to
  */
 export function deletionSteps(
   going: readonly RegistryImage[],
-  links: ReadonlyMap<string, ManifestLinks>,
+  owners: ReadonlyMap<string, readonly string[]>,
 ): RegistryImage[][] {
-  const holders = new Map<string, string[]>();
-  for (const { digest } of going) {
-    links.get(digest)?.children.forEach((child) => {
-      holders.set(child, [...(holders.get(child) ?? []), digest]);
-    });
-  }
+  const gone = new Set(going.map(({ digest }) => digest));
   const depths = new Map<string, number>();
   const depthOf = (digest: string): number => {
     const known = depths.get(digest);
@@ -205,7 +209,8 @@ export function deletionSteps(
     }
     // Should a registry claim a circle, it ends here.
     depths.set(digest, 0);
-    const found = Math.max(0, ...(holders.get(digest) ?? []).map((holder) => depthOf(holder) + 1));
+    const above = (owners.get(digest) ?? []).filter((owner) => gone.has(owner));
+    const found = Math.max(0, ...above.map((owner) => depthOf(owner) + 1));
     depths.set(digest, found);
     return found;
   };

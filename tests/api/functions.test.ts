@@ -584,6 +584,40 @@ describe("the functions, against an API", () => {
       assert.match(report.repositories[0]?.failed[0]?.reason ?? "", /tagged deployed-now in the meantime/);
     });
 
+    it("leaves the signatures of an image that was tagged since it was judged", async () => {
+      const signed = image("signed", { days: 99 });
+      const seeded = repository("a-x-dev", [
+        about("sbom", about("signature", signed), { days: 99 }),
+        about("signature", signed, { days: 99 }),
+        signed,
+        image("other", { days: 99 }),
+      ]);
+      await aws.seed([seeded]);
+      const report = await run({ rules: { untaggedDays: 1 } }, [seeded], {
+        shouldStop: () => {
+          const body = {
+            account: ACCOUNT,
+            region: REGION,
+            repository: "a-x-dev",
+            digest: signed.digest,
+            tag: "live",
+          };
+          askSync(aws.endpoint, "/test/retag", JSON.stringify(body));
+          return undefined;
+        },
+      });
+      assert.deepEqual(report.repositories[0]?.deleted, [digestOf("other")]);
+      assert.deepEqual(
+        report.repositories[0]?.failed.map(({ reason }) => reason.replace(/sha256:\w+/, "it")),
+        [
+          "it was tagged live in the meantime",
+          "it belongs to it, which stays",
+          "it belongs to it, which stays",
+        ],
+      );
+      assert.equal((await aws.images())["a-x-dev"]?.length, 3);
+    });
+
     it("comes to the same end when two run at once", async () => {
       const seeded = repository("a-x-dev", [
         ...Array.from({ length: 600 }, (_, i) => image(`m${i}`, { days: 50 })),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { matchesGlob } from "../../documents/globs";
 import type { ManifestLinks, RegistryImage } from "../../functions/registry";
-import { decide, deletionSteps, type CleanUpRules } from "../../functions/selection";
+import { decide, deletionSteps, ownersOf, type CleanUpRules } from "../../functions/selection";
 
 const NOW = new Date("2026-11-01T12:00:00Z");
 const DAY = 24 * 3600 * 1000;
@@ -316,21 +316,20 @@ describe("clean-up, for any registry and rules", () => {
     assert.ok(deleted > 1000, "the generated registries have something to delete");
   });
 
-  it("deletes each list in a step before what it holds, which ECR would refuse", () => {
+  it("deletes each image in a step after what it belongs to", () => {
     fc.assert(
       fc.property(registries, (registry) => {
         const links = linksOf(registry);
-        const steps = deletionSteps(
-          registry.map((one) => one.image),
-          links,
-        );
+        const images = registry.map((one) => one.image);
+        const steps = deletionSteps(images, ownersOf(images, links));
         assert.equal(new Set(steps.flat()).size, registry.length);
         const stepOf = (digest: string) =>
           steps.findIndex((step) => step.some((one) => one.digest === digest));
-        for (const [digest, { children }] of links) {
+        for (const [digest, { children, subject }] of links) {
           for (const child of children) {
             assert.ok(stepOf(digest) < stepOf(child));
           }
+          assert.ok(subject === undefined || stepOf(subject) < stepOf(digest));
         }
         for (const step of steps) {
           step.slice(1).forEach((one, i) => {
