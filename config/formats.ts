@@ -170,6 +170,13 @@ export const repositoryPrefix = matching(
   'write it like "docker-hub"',
 );
 
+/** The name of an S3 bucket. */
+export const bucketName = matching(
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  "a bucket name",
+  "write the bare name, without s3:// or an ARN",
+);
+
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** The value of a resource tag. https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */

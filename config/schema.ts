@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   accountId,
+  bucketName,
   cidr,
   email,
   flag,
@@ -410,11 +411,7 @@ const network = z.strictObject({
       "What the S3 gateway allows: `ecr-layers` only (and `s3Buckets`), or `any`. Default `ecr-layers` in a new VPC and `any` in an existing one, where others may share the gateway.",
     ),
   s3Buckets: z
-    .array(
-      z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
-        error: explain("a bucket name", "write the bare name, without s3:// or an ARN"),
-      }),
-    )
+    .array(bucketName)
     .default([])
     .describe("With `ecr-layers`: other buckets that may be read and written through the gateway."),
 });
@@ -603,9 +600,7 @@ const operations = z.strictObject({
             .describe("Images that run where nobody can look, such as `payments-api-prod:v1.*`."),
           list: z
             .strictObject({
-              bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
-                error: explain("a bucket name", "write the bare name, without s3:// or an ARN"),
-              }),
+              bucket: bucketName,
               key: z.string().min(1).describe("The object's key."),
               maxAgeDays: whole("days", 1, 365)
                 .default(2)

@@ -2,7 +2,7 @@ import { registryHost, repositoryArn, type Place } from "../documents/arns";
 import type { LifecycleSettings } from "../documents/lifecycle";
 import type { SharingSettings } from "../documents/repository-policy";
 import type { CleanUpInput } from "../functions/clean-up-request";
-import type { CleanUpRules } from "../functions/selection";
+import { selectsAny, type CleanUpRules } from "../functions/selection";
 import type {
   EndpointService,
   RepositoryOptions,
@@ -318,11 +318,7 @@ export function watchesCosts({ costs, teams }: Settings): boolean {
 
 /** Whether any repository has a rule by which clean-up selects images. */
 export function hasCleanUpRules(teams: readonly TeamSettings[]): boolean {
-  return teams.some(({ repositories }) =>
-    repositories.some(({ cleanUp: { untaggedDays, olderThanDays, unpulledDays, keep } }) =>
-      [untaggedDays, olderThanDays, unpulledDays, keep].some((rule) => rule !== undefined),
-    ),
-  );
+  return teams.some(({ repositories }) => repositories.some(({ cleanUp }) => selectsAny(cleanUp)));
 }
 
 /** Whether this stack has a clean-up. */

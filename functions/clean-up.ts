@@ -262,7 +262,13 @@ async function deletePlanned(
       try {
         await deleteBatch(ecr, report, withoutDependents(report, allowed, owners));
       } catch (error) {
-        report.failed.push(...allowed.map(({ digest }) => ({ digest, reason: messageOf(error) })));
+        // What was told of already, such as an image that was gone, is told once.
+        const told = new Set([...report.deleted, ...report.failed.map(({ digest }) => digest)]);
+        report.failed.push(
+          ...allowed.flatMap(({ digest }) =>
+            told.has(digest) ? [] : [{ digest, reason: messageOf(error) }],
+          ),
+        );
         break;
       } finally {
         progress(tried, total);

@@ -18,6 +18,16 @@ export interface CleanUpRules {
   protect: string[];
 }
 
+/** Whether rules select any image at all. */
+export function selectsAny({
+  untaggedDays,
+  olderThanDays,
+  unpulledDays,
+  keep,
+}: Pick<CleanUpRules, "untaggedDays" | "olderThanDays" | "unpulledDays" | "keep">): boolean {
+  return [untaggedDays, olderThanDays, unpulledDays, keep].some((rule) => rule !== undefined);
+}
+
 /** Why an image stays, the strongest reason first, or that it may go. */
 export type Verdict =
   | { go: false; why: "in use" | "protected" | "kept with another image" | "not selected"; by: string }

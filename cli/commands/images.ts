@@ -15,7 +15,7 @@ import {
   type RepositoryFailure,
 } from "../../functions/registry";
 import { scanReader } from "../../functions/scans";
-import { daysBetween } from "../../functions/selection";
+import { daysBetween, selectsAny } from "../../functions/selection";
 import { size } from "../../functions/summary";
 import { table } from "../../plan/table";
 import { confirm } from "../ask";
@@ -93,30 +93,27 @@ function listCommand(directory: string): Command {
       .sort(ORDER[options.sort]);
     const shown = options.limit === 0 ? all : all.slice(0, options.limit);
     const now = new Date();
-    print(
-      options.json,
-      { images: options.limit === 0 || options.json === true ? all : shown, failures },
-      () =>
-        [
-          table(
-            ["repository", "tags", "digest", "pushed", "last pull", "size", "critical", "high"],
-            shown.map((image) => [
-              image.repository,
-              tagsInWords(image.tags),
-              shortDigest(image.digest),
-              ago(daysBetween(image.pushedAt, now)),
-              ago(image.pulledAt === undefined ? undefined : daysBetween(image.pulledAt, now)),
-              size(image.bytes),
-              image.scan.counts.CRITICAL ?? (image.scan.status === undefined ? "-" : 0),
-              image.scan.counts.HIGH ?? (image.scan.status === undefined ? "-" : 0),
-            ]),
-            [5, 6, 7],
-          ),
-          "",
-          `${all.length} images in ${repositories.length} repositories, ${size(all.reduce((sum, { bytes }) => sum + bytes, 0))}` +
-            (shown.length < all.length ? `; the first ${shown.length} are shown (--limit)` : ""),
-          ...failuresInWords(failures),
-        ].join("\n"),
+    print(options.json, { images: all, failures }, () =>
+      [
+        table(
+          ["repository", "tags", "digest", "pushed", "last pull", "size", "critical", "high"],
+          shown.map((image) => [
+            image.repository,
+            tagsInWords(image.tags),
+            shortDigest(image.digest),
+            ago(daysBetween(image.pushedAt, now)),
+            ago(image.pulledAt === undefined ? undefined : daysBetween(image.pulledAt, now)),
+            size(image.bytes),
+            image.scan.counts.CRITICAL ?? (image.scan.status === undefined ? "-" : 0),
+            image.scan.counts.HIGH ?? (image.scan.status === undefined ? "-" : 0),
+          ]),
+          [5, 6, 7],
+        ),
+        "",
+        `${all.length} images in ${repositories.length} repositories, ${size(all.reduce((sum, { bytes }) => sum + bytes, 0))}` +
+          (shown.length < all.length ? `; the first ${shown.length} are shown (--limit)` : ""),
+        ...failuresInWords(failures),
+      ].join("\n"),
     );
     process.exitCode = failures.length > 0 ? 1 : 0;
   });
@@ -171,12 +168,8 @@ function withSelectionOptions(command: Command): Command {
     );
 }
 
-/** The request for what flags and config say together. */
-function requestOf(
-  { settings, project }: Context,
-  options: SelectionOptions,
-  dryRun: boolean,
-): CleanUpRequest {
+/** The request for what flags and config say together: a dry run. */
+function requestOf({ settings, project }: Context, options: SelectionOptions): CleanUpRequest {
   const base = cleanUpRequestOf(settings, project);
   const given = {
     ...(options.untaggedDays === undefined ? {} : { untaggedDays: options.untaggedDays }),
@@ -196,7 +189,7 @@ function requestOf(
       : listedImages(fs.readFileSync(options.inUse === "-" ? 0 : options.inUse, "utf8"), options.inUse);
   const checked = cleanUpRequest.safeParse({
     ...base,
-    dryRun,
+    dryRun: true,
     rules: rulesOf(base.rules),
     exceptions: Object.fromEntries(
       Object.entries(base.exceptions ?? {}).map(([name, rules]) => [name, rulesOf(rules)]),
@@ -236,21 +229,20 @@ function checkSight(
   }
 }
 
-function hasRules({ rules, exceptions }: CleanUpRequest): boolean {
-  return [rules, ...Object.values(exceptions)].some(({ untaggedDays, olderThanDays, unpulledDays, keep }) =>
-    [untaggedDays, olderThanDays, unpulledDays, keep].some((rule) => rule !== undefined),
-  );
-}
-
 /** Looks for what may go. */
 async function select(
   directory: string,
   options: SelectionOptions,
-): Promise<{ context: Context; repositories: KnownRepository[]; report: CleanUpReport }> {
+): Promise<{
+  context: Context;
+  repositories: KnownRepository[];
+  request: CleanUpRequest;
+  report: CleanUpReport;
+}> {
   const context = await awsContextOf(directory, options);
   const repositories = repositoriesOf(context.settings, options);
-  const request = requestOf(context, options, true);
-  if (!hasRules(request)) {
+  const request = requestOf(context, options);
+  if (![request.rules, ...Object.values(request.exceptions)].some(selectsAny)) {
     throw new pulumi.RunError(
       `${options.stack} has no rules to clean up by\nfix: give flags such as --untagged-days 14, or repositories.cleanUp in the stack's file`,
     );
@@ -258,7 +250,7 @@ async function select(
   const report = await withProgress("repositories", (progress) =>
     cleanUp(request, { ...context, repositories, now: new Date(), progress }),
   );
-  return { context, repositories, report };
+  return { context, repositories, request, report };
 }
 
 function selectionInWords(report: CleanUpReport): string {
@@ -309,7 +301,7 @@ function cleanCommand(directory: string): Command {
     .option("--max <images>", "at most so many. Default operations.cleanUp.maxDeletions", whole)
     .option("--report <file>", "write the report to a file, as JSON");
   return withSelectionOptions(command).action(async (options: CleanOptions) => {
-    const { context, repositories, report: dryRun } = await select(directory, options);
+    const { context, repositories, request, report: dryRun } = await select(directory, options);
     checkSight(context, repositories, options);
     const words = (text: string) => {
       if (options.json !== true) {
@@ -331,7 +323,6 @@ function cleanCommand(directory: string): Command {
       stop.abort();
     };
     process.once("SIGINT", onInterrupt);
-    const request = requestOf(context, options, false);
     // What was seen and confirmed, and nothing that became stale since.
     const only = new Map(
       dryRun.repositories.map(({ repository, selected }) => [
@@ -341,7 +332,7 @@ function cleanCommand(directory: string): Command {
     );
     const report = await withProgress("images", (progress) =>
       cleanUp(
-        { ...request, maxDeletions: options.max ?? request.maxDeletions },
+        { ...request, dryRun: false, maxDeletions: options.max ?? request.maxDeletions },
         {
           ...context,
           repositories,

@@ -416,6 +416,13 @@ describe("the commands, against an API", () => {
       );
       assert.equal(report.totals.deleted, 2);
       assert.ok((await aws.images())["payments-api-dev"]?.includes(digestOf("api old")));
+      const { status, stdout } = spawnSync(
+        process.execPath,
+        [program(), "images", "clean", "--yes", "-t", "storefront", "--in-use", "-", "--json"],
+        { cwd: folder, encoding: "utf8", env: environment(), input: "storefront-web-dev:v1.9.0\n" },
+      );
+      assert.equal(status, 0);
+      assert.equal((JSON.parse(stdout) as CleanUpReport).totals.selected, 0, "a list from standard input");
     });
 
     it("are not deleted where they are shared with accounts that nobody sees", async () => {

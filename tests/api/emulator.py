@@ -248,6 +248,10 @@ class Tests:
                 name: [image.get_image_digest() for image in repository.images]
                 for name, repository in backend.repositories.items()
             }
+        if what == "remove":
+            repository = models.ecr_backends[body["account"]][body["region"]].repositories[body["repository"]]
+            repository.images = [one for one in repository.images if one.get_image_digest() != body["digest"]]
+            return {}
         if what == "retag":
             backend = models.ecr_backends[body["account"]][body["region"]]
             for image in backend.repositories[body["repository"]].images:

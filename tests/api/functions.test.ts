@@ -568,6 +568,24 @@ describe("the functions, against an API", () => {
       assert.match(report.repositories[0]?.failed[0]?.reason ?? "", /AccessDenied/);
     });
 
+    it("tells of each image once, although its batch fails after some were gone", async () => {
+      const seeded = repository("a-x-dev", [image("gone", { days: 9 }), image("stays", { days: 8 })]);
+      await aws.seed([seeded]);
+      await aws.fault({ action: "BatchDeleteImage", count: 1, kind: "error", name: "AccessDeniedException" });
+      const report = await run({ rules: { untaggedDays: 1 } }, [seeded], {
+        shouldStop: () => {
+          const body = { account: ACCOUNT, region: REGION, repository: "a-x-dev", digest: digestOf("gone") };
+          askSync(aws.endpoint, "/test/remove", JSON.stringify(body));
+          return undefined;
+        },
+      });
+      assert.deepEqual(report.repositories[0]?.deleted, [digestOf("gone")]);
+      assert.deepEqual(
+        report.repositories[0]?.failed.map(({ digest }) => digest),
+        [digestOf("stays")],
+      );
+    });
+
     it("leaves an image that was tagged since it was judged", async () => {
       const seeded = repository("a-x-dev", [image("old", { days: 99 }), image("older", { days: 100 })]);
       await aws.seed([seeded]);
