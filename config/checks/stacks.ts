@@ -5,39 +5,42 @@ import type { Finding } from "./report";
 const ONCE: {
   key: string;
   per: "account and region" | "account";
-  owned: (settings: Settings) => boolean;
+  /** The value by which a stack owns it; undefined where it does not. */
+  owned: (settings: Settings) => unknown;
   fix: string;
 }[] = [
   {
     key: "scanning.manage",
     per: "account and region",
-    owned: ({ scanning }) => scanning.manage,
+    owned: ({ scanning }) => scanning.manage || undefined,
     fix: "set scanning.manage: false in one of the two",
   },
   {
     key: "registry.manage",
     per: "account and region",
     owned: ({ registry }) =>
-      registry.manage &&
-      registry.replication.length + registry.replicateFrom.length + registry.pullThroughCache.length > 0,
+      (registry.manage &&
+        registry.replication.length + registry.replicateFrom.length + registry.pullThroughCache.length > 0) ||
+      undefined,
     fix: "set registry.manage: false in one of the two",
   },
   {
     key: "audit.manage",
     per: "account",
-    owned: ({ audit }) => audit.manage,
+    owned: ({ audit }) => audit.manage || undefined,
     fix: "set audit.manage: false in one of the two, and give it audit.trailArn",
   },
   {
     key: "costs.monthlyBudget",
     per: "account",
-    owned: ({ costs }) => costs.manage && costs.monthlyBudget !== undefined,
+    owned: ({ costs }) => (costs.manage ? costs.monthlyBudget : undefined),
     fix: "leave it out in one of the two",
   },
   {
     key: "registry.githubOidcProvider",
     per: "account",
-    owned: ({ registry }) => registry.githubOidcProvider === "create",
+    owned: ({ registry: { githubOidcProvider } }) =>
+      githubOidcProvider === "create" ? githubOidcProvider : undefined,
     fix: "set it to existing in one of the two",
   },
 ];
@@ -62,11 +65,12 @@ export function checkStacks(stacks: readonly Settings[]): StackFinding[] {
         finding: { severity: "error", key, value, rule, fix },
       });
       const both = ONCE.filter(
-        ({ per, owned }) => (per === "account" || here) && owned(settings) && owned(earlier),
-      ).map(({ key, per, fix }) =>
+        ({ per, owned }) =>
+          (per === "account" || here) && owned(settings) !== undefined && owned(earlier) !== undefined,
+      ).map(({ key, per, owned, fix }) =>
         problem(
           key,
-          key.endsWith("manage") ? true : undefined,
+          owned(settings),
           `one stack owns it in an ${per}, and ${earlier.stack} does in ${accountId} already`,
           fix,
         ),

@@ -153,6 +153,7 @@ describe("the commands, against an API", () => {
           key,
         );
       }
+      assert.match(stdout, /costs\.monthlyBudget = 50\n/, "the value that stands there");
       assert.doesNotMatch(stdout, /a repository has one owner/, "their names end differently");
       editStack(folder, "test", (config) => {
         config["ecr-platform:environment"] = "dev";
