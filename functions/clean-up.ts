@@ -28,6 +28,7 @@ import { decide, deletionSteps, ownersOf, type CleanUpRules, type Verdict } from
 export interface ReportedImage {
   digest: string;
   tags: string[];
+  /** What deleting it frees: 0 for a manifest list, which has no layers of its own. */
   bytes: number;
   pushedAt: string;
   /** Why it goes. */

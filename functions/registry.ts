@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import pMap from "p-map";
 import { chunks } from "./chunks";
-import { LINKING_MANIFESTS } from "./manifests";
+import { isList, LINKING_MANIFESTS } from "./manifests";
 
 /** A repository of the platform, and whose it is. */
 export interface RepositoryRef {
@@ -31,8 +31,13 @@ export interface ImageScan {
 export interface RegistryImage {
   digest: string;
   tags: string[];
-  /** Compressed size; ECR counts layers that images share once for each of them. */
+  /**
+   * Compressed size of its layers: what it adds to storage, counting shared layers in every image. 0 for a manifest list,
+   * which has no layers of its own; an image whose media type ECR does not return counts as one with layers.
+   */
   bytes: number;
+  /** What a pull transfers when no layer is cached: `bytes`, and for a manifest list the size of its largest entry. */
+  pullBytes: number;
   pushedAt: Date;
   /** Last pull that ECR recorded, at most a day late; undefined where there was none. */
   pulledAt?: Date;
@@ -127,13 +132,18 @@ function imageOf(detail: ImageDetail): RegistryImage | undefined {
     return undefined;
   }
   const summary = detail.imageScanFindingsSummary;
+  const mediaType = detail.imageManifestMediaType;
+  // A manifest list's is "the max size of all manifests in the list".
+  // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
+  const pullBytes = detail.imageSizeInBytes ?? 0;
   return {
     digest: imageDigest,
     tags: detail.imageTags ?? [],
-    bytes: detail.imageSizeInBytes ?? 0,
+    bytes: isList({ mediaType }) ? 0 : pullBytes,
+    pullBytes,
     pushedAt: imagePushedAt,
     ...(detail.lastRecordedPullTime === undefined ? {} : { pulledAt: detail.lastRecordedPullTime }),
-    ...(detail.imageManifestMediaType === undefined ? {} : { mediaType: detail.imageManifestMediaType }),
+    ...(mediaType === undefined ? {} : { mediaType }),
     scan: {
       ...(detail.imageScanStatus?.status === undefined ? {} : { status: detail.imageScanStatus.status }),
       ...(summary?.imageScanCompletedAt === undefined ? {} : { completedAt: summary.imageScanCompletedAt }),
@@ -163,7 +173,7 @@ export interface ManifestLinks {
 export const BATCH = 100;
 
 /** Tags by which signatures name their image where the registry knows no subject: cosign's and OCI's fallback. */
-const REFERRER_TAG = /^sha256-([0-9a-f]{64})(\.[a-z]+)?$/;
+export const REFERRER_TAG = /^sha256-([0-9a-f]{64})(\.[a-z]+)?$/;
 
 /**
  * The links between the images of a repository.

@@ -88,7 +88,7 @@ function metricHours({ resources, environment }: ProgramRun): number {
     return 0;
   }
   const day = new Date(0);
-  const image = { digest: "", tags: [], bytes: 0, pushedAt: day, scan: { counts: {} } };
+  const image = { digest: "", tags: [], bytes: 0, pullBytes: 0, pushedAt: day, scan: { counts: {} } };
   const repositories = resources.flatMap(({ type, name, inputs }) =>
     type === "aws:ecr/repository:Repository"
       ? [

@@ -8,7 +8,13 @@ import { chunks } from "../../functions/chunks";
 import { storageUsd } from "../../functions/clean-up";
 import { cloudWatchClient, ecrClient } from "../../functions/clients";
 import { NAMESPACE } from "../../functions/metric-names";
-import { forEachRepository, imagesOf, type RepositoryFailure } from "../../functions/registry";
+import {
+  forEachRepository,
+  imagesOf,
+  REFERRER_TAG,
+  type RegistryImage,
+  type RepositoryFailure,
+} from "../../functions/registry";
 import { size } from "../../functions/summary";
 import { usd } from "../../plan/report";
 import { priceIn, PRICES_AS_OF } from "../../plan/prices";
@@ -34,6 +40,8 @@ interface CostOptions extends AwsOptions, RepositoryOptions {
 interface Held {
   bytes: number;
   images: number;
+  /** What the average pull transfers when no layer is cached; undefined where the images were not listed. */
+  pullBytes?: number;
 }
 
 /** One team's part of the bill. */
@@ -45,10 +53,10 @@ interface TeamCost {
   storageUsdPerMonth: number;
   /** In the days asked for. */
   pulls: number;
-  /** Pulls times the size of the team's average image: what would be transferred if no layer were cached. */
-  transferBytes: number;
+  /** Pulls times the average pull of their repository when no layer is cached; undefined by metrics, which lack it. */
+  transferBytes?: number;
   /** What that costs where it leaves AWS; pulls in the same region are free. */
-  transferUsdAtMost: number;
+  transferUsdAtMost?: number;
 }
 
 const DAY = 24 * 3600;
@@ -126,6 +134,16 @@ async function heldByMetrics(
   return new Map([...bytes].map(([name, value]) => [name, { bytes: value, images: images.get(name) ?? 0 }]));
 }
 
+/**
+ * What the average pull of a repository transfers: the mean of its tagged images, of which a manifest list counts with one
+ * entry, and signatures not at all. Without tags, the mean of all images.
+ */
+function averagePull(images: readonly RegistryImage[]): number {
+  const tagged = images.filter(({ tags }) => tags.some((tag) => !REFERRER_TAG.test(tag)));
+  const pulled = tagged.length === 0 ? images : tagged;
+  return pulled.length === 0 ? 0 : pulled.reduce((sum, { pullBytes }) => sum + pullBytes, 0) / pulled.length;
+}
+
 async function heldByImages(
   { connection }: Context,
   repositories: readonly KnownRepository[],
@@ -136,7 +154,8 @@ async function heldByImages(
       repositories,
       async ({ name }): Promise<[string, Held]> => {
         const images = await imagesOf(ecr, name);
-        return [name, { bytes: images.reduce((sum, { bytes }) => sum + bytes, 0), images: images.length }];
+        const bytes = images.reduce((sum, { bytes }) => sum + bytes, 0);
+        return [name, { bytes, images: images.length, pullBytes: averagePull(images) }];
       },
       progress,
     ),
@@ -192,10 +211,7 @@ export function costCommand(directory: string): Command {
       const own = repositories.filter((one) => one.team === team);
       const sum = (of: (name: string) => number) => own.reduce((total, { name }) => total + of(name), 0);
       const storageBytes = sum((name) => held.get(name)?.bytes ?? 0);
-      const transferBytes = sum((name) => {
-        const { bytes, images } = held.get(name) ?? { bytes: 0, images: 0 };
-        return images === 0 ? 0 : (pulls.get(name) ?? 0) * (bytes / images);
-      });
+      const transferBytes = sum((name) => (pulls.get(name) ?? 0) * (held.get(name)?.pullBytes ?? 0));
       return {
         team,
         repositories: own.length,
@@ -203,8 +219,9 @@ export function costCommand(directory: string): Command {
         storageBytes,
         storageUsdPerMonth: storageUsd(storageBytes, region),
         pulls: sum((name) => pulls.get(name) ?? 0),
-        transferBytes,
-        transferUsdAtMost: (transferBytes / 2 ** 30) * transfer,
+        ...(source === "metrics"
+          ? {}
+          : { transferBytes, transferUsdAtMost: (transferBytes / 2 ** 30) * transfer }),
       };
     });
     teams.sort((a, b) => b.storageBytes - a.storageBytes);
@@ -232,14 +249,17 @@ export function costCommand(directory: string): Command {
               size(one.storageBytes),
               one.storageUsdPerMonth.toFixed(2),
               one.pulls,
-              size(Math.round(one.transferBytes)),
-              one.transferUsdAtMost.toFixed(2),
+              one.transferBytes === undefined ? "-" : size(Math.round(one.transferBytes)),
+              one.transferUsdAtMost?.toFixed(2) ?? "-",
             ]),
             [1, 2, 3, 4, 5, 6, 7],
           ),
           "",
           `storage: about ${usd(total)} a month (list prices of ${PRICES_AS_OF}), by ${source === "metrics" ? "the metrics function's last run" : "the images listed now"}`,
-          "layers that images share are counted once for each image; pulls in the same region transfer for free, and cached layers not at all",
+          "layers that images share are counted in each image; pulls in the same region transfer for free, and cached layers not at all",
+          ...(source === "metrics"
+            ? ["the metrics do not say how large the pulled images are: --from images estimates the transfer"]
+            : []),
           ...failures.map(({ repository, error }) => `not read: ${repository}: ${error}`),
         ].join("\n"),
     );

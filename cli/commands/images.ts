@@ -56,7 +56,7 @@ function whole(text: string): number {
 
 const ORDER: Record<ListOptions["sort"], (a: RegistryImage, b: RegistryImage) => number> = {
   pushed: (a, b) => b.pushedAt.getTime() - a.pushedAt.getTime(),
-  size: (a, b) => b.bytes - a.bytes,
+  size: (a, b) => b.pullBytes - a.pullBytes,
   pulled: (a, b) => (a.pulledAt?.getTime() ?? 0) - (b.pulledAt?.getTime() ?? 0),
 };
 
@@ -103,14 +103,14 @@ function listCommand(directory: string): Command {
             shortDigest(image.digest),
             ago(daysBetween(image.pushedAt, now)),
             ago(image.pulledAt === undefined ? undefined : daysBetween(image.pulledAt, now)),
-            size(image.bytes),
+            size(image.pullBytes),
             image.scan.counts.CRITICAL ?? (image.scan.status === undefined ? "-" : 0),
             image.scan.counts.HIGH ?? (image.scan.status === undefined ? "-" : 0),
           ]),
           [5, 6, 7],
         ),
         "",
-        `${all.length} images in ${repositories.length} repositories, ${size(all.reduce((sum, { bytes }) => sum + bytes, 0))}` +
+        `${all.length} images in ${repositories.length} repositories, ${size(all.reduce((sum, { bytes }) => sum + bytes, 0))} stored` +
           (shown.length < all.length ? `; the first ${shown.length} are shown (--limit)` : ""),
         ...failuresInWords(failures),
       ].join("\n"),
@@ -273,7 +273,7 @@ function selectionInWords(report: CleanUpReport): string {
   return [
     ...(rows.length === 0
       ? []
-      : [table(["repository", "tags", "digest", "size", "why"], rows.slice(0, 50), [3])]),
+      : [table(["repository", "tags", "digest", "frees", "why"], rows.slice(0, 50), [3])]),
     ...(rows.length > 50 ? [`  and ${rows.length - 50} more (--json shows all)`] : []),
     `${totals.selected} of ${totals.images} images can go: ${size(totals.selectedBytes)}, about ${totals.usdPerMonth.toFixed(2)} USD a month`,
     `stay: ${[...kept].map(([why, count]) => `${count} ${why}`).join(", ") || "none"}`,

@@ -18,7 +18,7 @@ import { handler as metricsHandler } from "../../functions/handlers/metrics";
 import { copyOfProject, editStack } from "../support/project";
 import { seedDemo, seedInspector } from "./demo";
 import { Emulator, REGION } from "./emulator";
-import { digestOf, image, repository } from "./registry";
+import { about, digestOf, image, index, repository } from "./registry";
 import { commandShims } from "./shims";
 
 /** Begins a terminal's control sequences. */
@@ -732,9 +732,24 @@ describe("the commands, against an API", () => {
         storageBytes: number;
         pulls: number;
         storageUsdPerMonth: number;
-        transferBytes: number;
+        transferBytes?: number;
+        transferUsdAtMost?: number;
       }[];
     };
+    const pulledTimes = (name: string, times: number, days = 1) =>
+      cloudWatchClient(aws.connection).send(
+        new PutMetricDataCommand({
+          Namespace: "AWS/ECR",
+          MetricData: [
+            {
+              MetricName: "RepositoryPullCount",
+              Value: times,
+              Timestamp: new Date(Date.now() - days * 24 * 3600_000),
+              Dimensions: [{ Name: "RepositoryName", Value: name }],
+            },
+          ],
+        }),
+      );
     it("is read from the metrics function's last run, and by listing where that has not run", async () => {
       await seedDemo(aws);
       const listed = json<Costs>("cost");
@@ -744,7 +759,19 @@ describe("the commands, against an API", () => {
       const before = (await aws.calls()).calls.DescribeImages;
       const measured = json<Costs>("cost");
       assert.equal(measured.source, "metrics");
-      assert.deepEqual(measured.teams, listed.teams, "both say the same");
+      const held = ({ team, storageBytes, storageUsdPerMonth, pulls }: Costs["teams"][number]) => ({
+        team,
+        storageBytes,
+        storageUsdPerMonth,
+        pulls,
+      });
+      assert.deepEqual(measured.teams.map(held), listed.teams.map(held), "both say the same");
+      assert.ok(listed.teams.every(({ transferBytes }) => transferBytes !== undefined));
+      assert.ok(
+        measured.teams.every(({ transferBytes }) => transferBytes === undefined),
+        "the metrics do not know how large a pulled image is",
+      );
+      assert.match(run("cost").stdout, /--from images estimates the transfer/);
       assert.equal((await aws.calls()).calls.DescribeImages, before);
       const payments = measured.teams.find(({ team }) => team === "payments");
       assert.equal(payments?.pulls, 420);
@@ -753,21 +780,35 @@ describe("the commands, against an API", () => {
           1e-9,
       );
     });
+    it("counts a manifest list as one of its entries in what is pulled, and not at all in what is stored", async () => {
+      const entries = [image("amd64", { bytes: 300 }), image("arm64", { bytes: 200 })];
+      const list = index("list", entries, { tags: ["v1"] });
+      await aws.seed([
+        repository("storefront-web-dev", [
+          ...entries,
+          list,
+          about("signature", list, { tags: [`${list.digest.replace(":", "-")}.sig`], bytes: 10 }),
+        ]),
+      ]);
+      await pulledTimes("storefront-web-dev", 7);
+      const [team] = json<Costs>("cost", "-r", "storefront/web").teams;
+      assert.deepEqual([team?.storageBytes, team?.transferBytes], [510, 7 * 300]);
+      const { images } = json<{ images: { digest: string; bytes: number; pullBytes: number }[] }>(
+        "images",
+        "list",
+        "-r",
+        "storefront/web",
+      );
+      const listed = images.find(({ digest }) => digest === list.digest);
+      assert.deepEqual([listed?.bytes, listed?.pullBytes], [0, 300]);
+      assert.match(
+        run("images", "list", "-r", "storefront/web").stdout,
+        /4 images in 1 repositories, 510 B stored/,
+      );
+    });
     it("counts pulls of the days that are asked for", async () => {
       await seedDemo(aws);
-      await cloudWatchClient(aws.connection).send(
-        new PutMetricDataCommand({
-          Namespace: "AWS/ECR",
-          MetricData: [
-            {
-              MetricName: "RepositoryPullCount",
-              Value: 1000,
-              Timestamp: new Date(Date.now() - 20 * 24 * 3600_000),
-              Dimensions: [{ Name: "RepositoryName", Value: "payments-ledger-dev" }],
-            },
-          ],
-        }),
-      );
+      await pulledTimes("payments-ledger-dev", 1000, 20);
       const pulls = (days: string) => json<Costs>("cost", "--days", days, "-t", "payments").teams[0]?.pulls;
       assert.deepEqual([pulls("7"), pulls("30")], [420, 1420]);
     });

@@ -176,6 +176,16 @@ describe("the functions, against an API", () => {
       assert.deepEqual(named.sort(), ["data-etl-dev", "payments-api-dev", "payments-ledger-dev"]);
     });
 
+    it("count the storage of an image for several platforms once, in its entries", async () => {
+      const entries = [image("amd64", { bytes: 300 }), image("arm64", { bytes: 200 })];
+      await aws.seed([
+        repository("payments-api-dev", [...entries, index("list", entries, { tags: ["v1"] })]),
+      ]);
+      await metricsHandler(WHOLE);
+      assert.equal(await valueOf("StorageSize", { Environment: "dev", Team: "payments" }), 500);
+      assert.equal(await valueOf("ImageCount", { Environment: "dev", Team: "payments" }), 3);
+    });
+
     it("page through hundreds of repositories and thousands of images, some at once", async () => {
       const repositories = Array.from({ length: 300 }, (_, r) =>
         repository(
@@ -361,6 +371,20 @@ describe("the functions, against an API", () => {
       assert.equal(Subject, "ECR dev: clean-up deleted 1 of 2 images");
       assert.match(Message ?? "", /Bytes: {7}3\.0 GiB, about 0\.30 USD a month/);
       assert.match(Message ?? "", new RegExp(`Report: {6}s3://reports/${Key?.replaceAll(".", "\\.")}`));
+    });
+
+    it("counts what it frees of an image for several platforms once, in its entries", async () => {
+      const old = { days: 99 };
+      const entries = [image("amd", { ...old, bytes: 300 }), image("arm", { ...old, bytes: 200 })];
+      await aws.seed([repository("a-x-dev", [...entries, index("list", entries, { ...old, tags: ["v1"] })])]);
+      const totals = await cleanUpHandler(
+        { ...WHOLE, dryRun: false, rules: { olderThanDays: 30 } },
+        invocation(),
+      );
+      assert.deepEqual(
+        [totals.deleted, totals.selectedBytes, totals.deletedBytes, totals.usdPerMonth],
+        [3, 500, 500, (500 / 2 ** 30) * 0.1],
+      );
     });
 
     it("leaves what ECS and Lambda use: by tag, by digest, by a task whose definition is gone, by an entry", async () => {

@@ -31,14 +31,14 @@ export function image(name: string, fields: Partial<SeedImage> & { days?: number
   };
 }
 
-/** A manifest list of images that are there. */
+/** A manifest list of images that are there. Its size is ECR's: the largest of them. */
 export function index(
   name: string,
   children: SeedImage[],
   fields: Partial<SeedImage> & { days?: number } = {},
 ) {
   return image(name, {
-    bytes: 0,
+    bytes: children.reduce((most, { bytes }) => Math.max(most, bytes), 0),
     mediaType: INDEX,
     manifest: JSON.stringify({
       schemaVersion: 2,

@@ -75,7 +75,7 @@ const DOCUMENTED: {
 /** What the stack's own functions publish, as `name key=value …`. */
 function published({ resources, environment }: ProgramRun): Set<string> {
   const day = new Date(0);
-  const image = { digest: "", tags: [], bytes: 0, pushedAt: day, scan: { counts: {} } };
+  const image = { digest: "", tags: [], bytes: 0, pullBytes: 0, pushedAt: day, scan: { counts: {} } };
   const points = metricsOf(
     environment,
     resources.flatMap(({ type, inputs }) =>

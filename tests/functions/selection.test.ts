@@ -14,6 +14,7 @@ function image(digest: string, fields: Partial<RegistryImage> & { days?: number;
     digest,
     tags: [],
     bytes: 1,
+    pullBytes: 1,
     pushedAt: daysAgo(days),
     ...(pulled === undefined ? {} : { pulledAt: daysAgo(pulled) }),
     scan: { counts: {} },
