@@ -20,7 +20,7 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { arnOf, dnsSuffix, registryHost, type Place } from "../documents/arns";
 import { deploymentPolicies } from "../documents/deployment-permissions";
 import { endpointServiceName } from "../documents/endpoint-policies";
-import { githubProviderArn } from "../documents/github-role";
+import { acceptedClaims, githubProviderArn } from "../documents/github-role";
 import { shortName } from "../documents/names";
 import { chunks } from "../functions/chunks";
 import { clientConfig, ecrClient, snsClient } from "../functions/clients";
@@ -241,6 +241,14 @@ async function checkGithub({ connection, settings }: Context): Promise<Result> {
       : ok(there ? "it exists" : "this stack makes it");
 }
 
+/** What the push roles accept, to compare with the claims of a workflow that is refused. */
+function githubRoles({ settings }: Context): Result {
+  const roles = settings.teams.flatMap(({ name, githubRoles }) =>
+    githubRoles.map((role) => `${name}/${role.name} accepts ${acceptedClaims(settings.place, role)}`),
+  );
+  return ok(roles.length === 0 ? "none" : roles.join("; "));
+}
+
 async function checkRepositories({ connection, settings }: Context): Promise<Result> {
   const wanted = new Set(settings.teams.flatMap(({ repositories }) => repositories.map(({ name }) => name)));
   const foreign: string[] = [];
@@ -424,6 +432,7 @@ export async function examine(context: Context, types: readonly string[]): Promi
     ["Inspector", () => checkInspector(context)],
     ["replication and registry policy", () => checkRegistry(context)],
     ["GitHub's OIDC provider", () => checkGithub(context)],
+    ["GitHub roles", () => Promise.resolve(githubRoles(context))],
     ["repositories", () => checkRepositories(context)],
     ["private DNS of endpoints", () => checkPrivateDns(context)],
     ["billing alerts", () => checkBilling(context)],

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { GITHUB_REPOSITORY } from "../config/formats";
+import { GITHUB_REPOSITORY, githubRepositoryProblem } from "../config/formats";
+import { unexplain } from "../config/report";
 import { partitionOf } from "../config/settings";
 import { deploymentPolicies, deploymentTrusts } from "../documents/deployment-permissions";
 import { runProgram } from "../plan/run";
@@ -15,7 +16,8 @@ interface PermissionOptions {
 
 function githubRepository(text: string): string {
   if (!GITHUB_REPOSITORY.test(text)) {
-    throw new InvalidArgumentError("it is owner/name.");
+    const { rule, fix } = unexplain(githubRepositoryProblem(text));
+    throw new InvalidArgumentError(`it is ${rule}. Fix: ${fix.replace("repository: ", "")}`);
   }
   return text;
 }
@@ -27,7 +29,7 @@ const command = new Command("permissions")
   .option("-s, --stack <name>", "the stack", "dev")
   .option(
     "--repository <owner/name>",
-    "the GitHub repository whose workflows assume the roles",
+    "the GitHub repository whose workflows assume the roles, by name or as owner@id/name@id",
     githubRepository,
   )
   .option("--state-bucket <name>", "the S3 bucket of the backend")

@@ -8,11 +8,29 @@ import { nearest } from "./suggest";
 /** A name part of the house convention: lowercase letters and digits in groups joined by single hyphens. */
 export const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** `owner/name` of a GitHub repository, without wildcards. */
-export const GITHUB_REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/;
+/**
+ * A GitHub repository without wildcards: `owner/name`, or `owner@id/name@id` with GitHub's ids, which stay the
+ * same when it is renamed. No name ends in `.git`. https://docs.github.com/actions/reference/security/oidc
+ */
+export const GITHUB_REPOSITORY =
+  /^(?!.*\.git(@|$))[A-Za-z0-9][A-Za-z0-9_-]*(\/[A-Za-z0-9._-]+|@\d+\/[A-Za-z0-9._-]+@\d+)$/;
 
 /** Regular expression of an IAM principal's ARN (role or user) in any partition. */
 const PRINCIPAL_ARN = /^arn:aws(-cn|-us-gov)?:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/;
+
+/** What is wrong with the name of a GitHub repository. */
+export function githubRepositoryProblem(input?: unknown): string {
+  const withoutSuffix = typeof input === "string" ? input.replace(/\.git(?=@|$)/, "") : "";
+  return withoutSuffix !== input && GITHUB_REPOSITORY.test(withoutSuffix)
+    ? explain(
+        "a repository's name on GitHub has no .git, and no token matches with it",
+        `write repository: ${withoutSuffix}`,
+      )
+    : explain(
+        "owner/name of a GitHub repository, or owner@id/name@id, without wildcards",
+        "write repository: acme/payments, or acme@123/payments@456 with the ids of its workflows' sub claim",
+      );
+}
 
 /** A string matched by one regular expression, with the rule and the fix that a reader is told. */
 function matching(pattern: RegExp, rule: string, fix: string): z.ZodString {

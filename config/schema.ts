@@ -7,6 +7,7 @@ import {
   flag,
   gib,
   GITHUB_REPOSITORY,
+  githubRepositoryProblem,
   mutableTagFilter,
   oneOf,
   organizationId,
@@ -207,20 +208,39 @@ const subscription = z.strictObject({
     ),
 });
 
+/**
+ * The name of a GitHub environment. GitHub writes a colon as %3A in a token's subject but leaves % as it is, so
+ * that two names can have one subject; `?` and `$` have a meaning of their own in an IAM policy.
+ */
+const githubEnvironment = (() => {
+  const rule = explain(
+    "the name of a GitHub environment, without : % ? $ and not * alone",
+    'write it like "production"; rename an environment that has such a character',
+  );
+  return z.string({ error: rule }).regex(/^(?!\*+$)(?! )[ -#&-9;->@-~]{1,255}(?<! )$/, { error: rule });
+})();
+
 const githubRole = z
   .strictObject({
     name: slug.describe("Part of the role's name: `<team>-<name>-<env>-push`."),
     repository: z
-      .string({ error: explain("owner/name of a GitHub repository", "write repository: acme/payments") })
-      .regex(GITHUB_REPOSITORY, {
-        error: explain(
-          "owner/name of a GitHub repository, without wildcards",
-          "write repository: acme/payments",
-        ),
-      }),
-    branches: z.array(gitRef()).optional().describe("Branches whose workflows may push; `*` is a wildcard."),
-    tags: z.array(gitRef()).optional().describe("Git tags whose workflows may push; `*` is a wildcard."),
-    environments: z.array(gitRef()).optional().describe("GitHub environments whose jobs may push."),
+      .string({ error: githubRepositoryProblem() })
+      .regex(GITHUB_REPOSITORY, { error: (issue) => githubRepositoryProblem(issue.input) })
+      .describe(
+        "`owner/name`, or `owner@id/name@id` with GitHub's ids. A repository created, renamed or moved since 15 July 2026 needs the ids.",
+      ),
+    branches: z
+      .array(gitRef("heads"))
+      .optional()
+      .describe("Branches whose workflows may push; `*` is a wildcard."),
+    tags: z
+      .array(gitRef("tags"))
+      .optional()
+      .describe("Git tags whose workflows may push; `*` is a wildcard."),
+    environments: z
+      .array(githubEnvironment)
+      .optional()
+      .describe("GitHub environments whose jobs may push; `*` is a wildcard."),
     services: z.array(slug).optional().describe("Services of the team that it may push to. Default all."),
   })
   .refine((role) => [role.branches, role.tags, role.environments].some((list) => (list ?? []).length > 0), {
@@ -230,9 +250,23 @@ const githubRole = z
     ),
   });
 
-function gitRef() {
-  const told = explain("a git ref or environment name, not * alone", 'write it like "main" or "release/*"');
-  return z.string({ error: told }).regex(/^(?!\*+$)[A-Za-z0-9._/*-]{1,200}$/, { error: told });
+/** Names of branches or tags. The kind stands before them in a workflow's token, so they are without it. */
+function gitRef(kind: "heads" | "tags") {
+  const rule = explain(
+    `the name of a ${kind === "heads" ? "branch" : "tag"}, not * alone`,
+    kind === "heads" ? 'write it like "main" or "release/*"' : 'write it like "v*"',
+  );
+  return z.string({ error: rule }).regex(/^(?!\*+$)(?!refs\/)[A-Za-z0-9._/*-]{1,200}$/, {
+    error: ({ input }) => {
+      const [, prefix, name] = /^refs\/(heads|tags)\/(.+)$/.exec(String(input)) ?? [];
+      return prefix === undefined
+        ? rule
+        : explain(
+            `refs/${prefix}/ is not part of a name, and no token matches with it`,
+            `write ${JSON.stringify(name)}${prefix === kind ? "" : ` under ${prefix === "heads" ? "branches" : "tags"}`}`,
+          );
+    },
+  });
 }
 
 const team = z.strictObject({

@@ -629,13 +629,16 @@ export function deploymentPolicies(
   };
 }
 
-/** Who may assume the deploying roles, of one GitHub repository. */
+/**
+ * Trust policies of the roles that deploy a stack from one GitHub repository.
+ * @param repository `owner/name`, or `owner@id/name@id`
+ */
 export function deploymentTrusts(
   place: Place,
   repository: string,
   stack: string,
 ): { preview: PolicyDocument; update: PolicyDocument } {
-  const trust = (contexts: string[]) => workflowTrust(place, repository, contexts, "StringEquals");
+  const trust = (contexts: string[]) => workflowTrust(place, repository, contexts);
   return {
     // Pull requests of the repository itself, and the nightly look for drift.
     preview: trust(["pull_request", "ref:refs/heads/main"]),

@@ -7,7 +7,7 @@ export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
 
 /** Which workflows of a GitHub repository may assume a role. Each list may hold `*` wildcards. */
 export interface GithubSubjects {
-  /** owner/name */
+  /** `owner/name`, or `owner@id/name@id` with GitHub's ids. */
   repository: string;
   branches: string[];
   tags: string[];
@@ -19,45 +19,77 @@ export function githubProviderArn(place: Place): string {
   return iamArn(place, `oidc-provider/${GITHUB_ISSUER}`);
 }
 
+/** Last parts of the subjects of a repository's branches, tags and environments. */
+function contextsOf({ branches, tags, environments }: GithubSubjects): string[] {
+  return [
+    ...branches.map((branch) => `ref:refs/heads/${branch}`),
+    ...tags.map((tag) => `ref:refs/tags/${tag}`),
+    ...environments.map((environment) => `environment:${environment}`),
+  ];
+}
+
+/** The claims that a token must carry: the repository's id where that is known, and one of the subjects. */
+interface TokenClaims {
+  repositoryId?: string;
+  subjects: string[];
+}
+
 /**
- * Lets workflows of GitHub assume a role by their token's subject. Without one every repository
- * on GitHub could.
- * https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
- * @param repository owner/name
- * @param contexts last parts of the subjects, such as `pull_request` or `ref:refs/heads/main`
- * @param operator `StringLike` where a context may hold wildcards
+ * A repository with ids is recognized by its id, so its subject may name it in any way: before and after a
+ * rename, and in both of GitHub's formats. The pattern accepts no other context, since GitHub writes a colon in
+ * the name of an environment as %3A and git allows none in a branch or tag.
+ * https://docs.github.com/actions/reference/security/oidc
+ *
+ * AWS documents the claim for the commercial partition only. Elsewhere, and without ids, the subject is exact.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
  */
-export function workflowTrust(
-  place: Place,
-  repository: string,
-  contexts: string[],
-  operator: "StringEquals" | "StringLike",
-): PolicyDocument {
-  const audience = { [`${GITHUB_ISSUER}:aud`]: "sts.amazonaws.com" };
-  const subject = { [`${GITHUB_ISSUER}:sub`]: contexts.map((context) => `repo:${repository}:${context}`) };
+function claimsOf({ partition }: Place, repository: string, contexts: string[]): TokenClaims {
+  const repositoryId = partition === "aws" ? /@(\d+)$/.exec(repository)?.[1] : undefined;
+  const name = repositoryId === undefined ? repository : "*";
+  return {
+    ...(repositoryId === undefined ? {} : { repositoryId }),
+    subjects: contexts.map((context) => `repo:${name}:${context}`),
+  };
+}
+
+/**
+ * Lets workflows of one GitHub repository assume a role. Without a subject every repository on GitHub could, so
+ * IAM refuses a trust policy that does not evaluate it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+ * @param repository `owner/name`, or `owner@id/name@id`
+ * @param contexts last parts of the subjects, such as `pull_request` or `ref:refs/heads/main`
+ */
+export function workflowTrust(place: Place, repository: string, contexts: string[]): PolicyDocument {
+  const { repositoryId, subjects } = claimsOf(place, repository, contexts);
+  const claim = (name: string) => `${GITHUB_ISSUER}:${name}`;
+  const equal = {
+    [claim("aud")]: "sts.amazonaws.com",
+    ...(repositoryId === undefined ? {} : { [claim("repository_id")]: repositoryId }),
+  };
+  const subject = { [claim("sub")]: subjects };
   return policyOf({
     Sid: "AllowGithubWorkflows",
     Effect: "Allow",
     Principal: { Federated: githubProviderArn(place) },
     Action: "sts:AssumeRoleWithWebIdentity",
-    Condition:
-      operator === "StringEquals"
-        ? { StringEquals: { ...audience, ...subject } }
-        : { StringEquals: audience, StringLike: subject },
+    Condition: subjects.some((one) => one.includes("*"))
+      ? { StringEquals: equal, StringLike: subject }
+      : { StringEquals: { ...equal, ...subject } },
   });
 }
 
 /** Lets the named branches, tags and environments of one GitHub repository assume a role, and nothing else of GitHub. */
-export function githubTrust(
-  place: Place,
-  { repository, branches, tags, environments }: GithubSubjects,
-): PolicyDocument {
-  const contexts = [
-    ...branches.map((branch) => `ref:refs/heads/${branch}`),
-    ...tags.map((tag) => `ref:refs/tags/${tag}`),
-    ...environments.map((environment) => `environment:${environment}`),
-  ];
-  return workflowTrust(place, repository, contexts, "StringLike");
+export function githubTrust(place: Place, workflows: GithubSubjects): PolicyDocument {
+  return workflowTrust(place, workflows.repository, contextsOf(workflows));
+}
+
+/** The claims that {@link githubTrust} accepts, for people who compare them with a workflow's token. */
+export function acceptedClaims(place: Place, workflows: GithubSubjects): string {
+  const { repositoryId, subjects } = claimsOf(place, workflows.repository, contextsOf(workflows));
+  return [
+    ...(repositoryId === undefined ? [] : [`repository_id ${repositoryId}`]),
+    `sub ${subjects.join(" or ")}`,
+  ].join(", ");
 }
 
 /** Push and pull on the named repositories. A registry token has no resource to be narrowed to. */

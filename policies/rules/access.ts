@@ -137,15 +137,20 @@ export const accessRules: Rule[] = [
         if (statement.effect !== "Allow" || !statement.actions.includes("sts:AssumeRoleWithWebIdentity")) {
           continue;
         }
-        const bound = (claim: string) =>
+        const bound = (claim: string, anything: RegExp) =>
           statement.conditions.some(
             ({ operator, key, values }) =>
               POSITIVE.test(operator) &&
               key.endsWith(`:${claim}`) &&
               values.length > 0 &&
-              values.every((value) => !/^[*?:]*$/.test(value) && !/^repo:[^/]*\*/.test(value)),
+              !values.some((value) => anything.test(value)),
           );
-        for (const claim of ["sub", "aud"].filter((one) => !bound(one))) {
+        // The id of one repository tells it apart, so that its subject need not name the owner.
+        const anySubject = bound("repository_id", /[*?]/) ? /^[*?:]*$/ : /^([*?:]*$|repo:[^/]*\*)/;
+        for (const claim of [
+          ...(bound("sub", anySubject) ? [] : ["sub"]),
+          ...(bound("aud", /^[*?:]*$/) ? [] : ["aud"]),
+        ]) {
           report(
             `${name}: statement ${statement.sid} lets any token of ${federated?.names.join(", ") ?? "the provider"} in, whatever ` +
               `its ${claim}. Fix: require it, as githubRoles do.`,

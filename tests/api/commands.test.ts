@@ -914,6 +914,17 @@ describe("the commands, against an API", () => {
       );
       assert.equal(checks().get("scanning configuration")?.detail, "BASIC, as this stack declares it");
     });
+    it("lists the claims of GitHub's tokens that each push role accepts", () => {
+      editStack(folder, "dev", (config) => {
+        config["ecr-platform:registry"] = { githubOidcProvider: "create" };
+        const [team] = config["ecr-platform:teams"] as [Record<string, unknown>];
+        team.githubRoles = [{ name: "ci", repository: "acme@123/x@456", branches: ["main"] }];
+      });
+      assert.match(
+        checks().get("GitHub roles")?.detail ?? "",
+        /^payments\/ci accepts repository_id 456, sub repo:\*:ref:refs\/heads\/main;/,
+      );
+    });
     it("tells of resource types that the Inspector enabler would switch off", async () => {
       editStack(folder, "dev", (config) => {
         config["ecr-platform:scanning"] = { type: "enhanced" };

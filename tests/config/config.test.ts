@@ -479,6 +479,44 @@ describe("a stack's config", () => {
         registry: { githubOidcProvider: "create" },
         teams: [team("a", ["x"], { githubRoles: [{ name: "ci", repository: "acme/x", branches: ["*"] }] })],
       }));
+    const githubRole = (role: object) => ({
+      registry: { githubOidcProvider: "create" },
+      teams: [team("a", ["web"], { githubRoles: [{ name: "ci", repository: "acme/x", ...role }] })],
+    });
+    it("takes a GitHub repository by name or with its ids", () => {
+      for (const repository of ["acme/x", "acme@123/x@456", "octo_acme/x.y_z"]) {
+        accepts(githubRole({ repository, branches: ["main"] }));
+      }
+    });
+    it("refuses a GitHub repository that no token names", () => {
+      for (const [repository, fix] of [
+        ["acme/x.git", /write repository: acme\/x$/m],
+        ["acme@123/x.git@456", /write repository: acme@123\/x@456$/m],
+        ["https://github.com/acme/x", /acme@123\/payments@456/],
+        ["acme@123/x", /acme@123\/payments@456/],
+        ["acme/x@456", /acme@123\/payments@456/],
+        ["acme/*", /without wildcards/],
+      ] as const) {
+        rejects("teams[0].githubRoles[0].repository", githubRole({ repository, branches: ["main"] }), fix);
+      }
+    });
+    it("refuses a branch or tag that no token names, with the name to write", () => {
+      for (const [refs, key, fix] of [
+        [{ branches: ["refs/heads/main"] }, "branches[0]", /write "main"$/m],
+        [{ branches: ["refs/tags/v1"] }, "branches[0]", /write "v1" under tags$/m],
+        [{ tags: ["refs/tags/v*"] }, "tags[0]", /write "v\*"$/m],
+        [{ tags: ["refs/heads/main"] }, "tags[0]", /write "main" under branches$/m],
+        [{ branches: ["refs/pull/1"] }, "branches[0]", /write it like/],
+      ] as const) {
+        rejects(`teams[0].githubRoles[0].${key}`, githubRole(refs), fix);
+      }
+    });
+    it("takes a GitHub environment with spaces, and refuses one whose subject another may have", () => {
+      accepts(githubRole({ environments: ["Production (EU) #2", "prod/*"] }));
+      for (const name of ["a:b", "a%3Ab", "prod?", "${aws:username}", "**", "", " prod"]) {
+        rejects("teams[0].githubRoles[0].environments[0]", githubRole({ environments: [name] }));
+      }
+    });
     it("suggests the service that was meant", () =>
       rejects(
         "teams[0].githubRoles[0].services[0]",

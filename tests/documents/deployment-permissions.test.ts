@@ -115,4 +115,19 @@ describe("the permissions to deploy", () => {
     ]);
     assert.deepEqual(subjects(update), ["repo:acme/ecr-platform:environment:prod"]);
   });
+
+  it("are had by a repository with ids under any name", () => {
+    const { preview, update } = deploymentTrusts(place, "acme@123/ecr-platform@456", "prod");
+    const conditions = ({ Statement: [statement] }: PolicyDocument) => statement?.Condition;
+    const claim = (name: string) => `token.actions.githubusercontent.com:${name}`;
+    const equal = { [claim("aud")]: "sts.amazonaws.com", [claim("repository_id")]: "456" };
+    assert.deepEqual(conditions(preview), {
+      StringEquals: equal,
+      StringLike: { [claim("sub")]: ["repo:*:pull_request", "repo:*:ref:refs/heads/main"] },
+    });
+    assert.deepEqual(conditions(update), {
+      StringEquals: equal,
+      StringLike: { [claim("sub")]: ["repo:*:environment:prod"] },
+    });
+  });
 });

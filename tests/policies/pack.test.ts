@@ -198,6 +198,20 @@ const FAULTS: [policy: string, what: string, change: Change, says: RegExp][] = [
     /whatever its sub/,
   ],
   [
+    "federated-roles-bound",
+    "tokens of any repository's id",
+    document("github-payments-release", "assumeRolePolicy", ([statement]) => {
+      statement.Condition = {
+        StringEquals: { "token.actions.githubusercontent.com:aud": "sts.amazonaws.com" },
+        StringLike: {
+          "token.actions.githubusercontent.com:repository_id": "*",
+          "token.actions.githubusercontent.com:sub": "repo:*:ref:refs/heads/main",
+        },
+      };
+    }),
+    /whatever its sub/,
+  ],
+  [
     "tls-only",
     "a bucket that takes plain HTTP",
     document("audit-bucket-policy", "policy", (statements) =>
