@@ -453,6 +453,20 @@ describe("the policy pack", () => {
     assert.deepEqual(policyFindings(excused), policyFindings(prod));
   });
 
+  it("takes the id of a GitHub repository for its owner's name", () => {
+    const byId = structuredClone(prod);
+    document("github-payments-release", "assumeRolePolicy", ([statement]) => {
+      statement.Condition = {
+        StringEquals: {
+          "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+          "token.actions.githubusercontent.com:repository_id": "456",
+        },
+        StringLike: { "token.actions.githubusercontent.com:sub": ["repo:*:ref:refs/tags/v*"] },
+      };
+    })(byId);
+    assert.deepEqual(policyFindings(byId), policyFindings(prod));
+  });
+
   it("says nothing of what a preview cannot know", async () => {
     const unknown = structuredClone(prod);
     for (const name of ["audit-bucket-policy", "payments-ledger-policy", "findings-topic-policy"]) {
