@@ -161,7 +161,9 @@ export class Network extends pulumi.ComponentResource {
         vpcId: site.vpcId,
         tags: { ...tags, Name: `${args.prefix}-endpoints` },
       },
-      { parent: this },
+      // The provider would delete a group with a fixed name before it replaces it, which AWS refuses while the
+      // endpoints of the old VPC use it. A name is unique in its VPC only, so the new one can come first.
+      { parent: this, deleteBeforeReplace: false },
     );
     const allow = (source: string, from: Partial<aws.vpc.SecurityGroupIngressRuleArgs>) =>
       new aws.vpc.SecurityGroupIngressRule(

@@ -540,6 +540,35 @@ describe("development on the real engine", () => {
     project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "dev");
   });
 
+  it("gives a cache prefix another upstream, deleting the old rule before it creates the new one", () => {
+    const cache = (upstream: string) => (config: Record<string, any>) => {
+      config["ecr-platform:registry"] = { pullThroughCache: [{ prefix: "mirror", upstream }] };
+    };
+    project.edit(cache("quay"));
+    project.up();
+    project.edit(cache("kubernetes"));
+    assert.deepEqual(
+      project.up().map(({ operation, name }) => `${operation} ${name}`),
+      ["delete registry-cache-mirror", "create registry-cache-mirror"],
+    );
+  });
+
+  it("moves the endpoints to another VPC, deleting the security group after what uses it", () => {
+    project.up();
+    project.edit((config) => {
+      config["ecr-platform:network"].vpc = {
+        id: "vpc-0a1b2c3d4e5f60799",
+        subnetIds: ["subnet-0a1b2c3d4e5f60731", "subnet-0a1b2c3d4e5f60732"],
+        routeTableIds: ["rtb-0a1b2c3d4e5f60741"],
+      };
+    });
+    project.up();
+    const places = Object.values(project.world().resources).flatMap(({ outs }) =>
+      typeof outs.vpcId === "string" ? [outs.vpcId] : [],
+    );
+    assert.deepEqual([...new Set(places)], ["vpc-0a1b2c3d4e5f60799"]);
+  });
+
   it("finds its VPC by tags", () => {
     project.edit((config) => {
       config["ecr-platform:network"].vpc = { tags: { Name: "main" }, subnetTags: { Tier: "private" } };

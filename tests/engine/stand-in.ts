@@ -198,8 +198,11 @@ class StandIn implements Provider {
     return Promise.resolve({
       changes: changed.length > 0,
       replaces: changed.filter((key) => replaces(type, key)),
-      // As the bridged provider asks for (pulumi-aws #2085).
-      deleteBeforeReplace: type === "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+      // As the bridged provider asks for: lifecycle policies (pulumi-aws #2085), and what the program has named
+      // (pulumi-terraform-bridge, nameRequiresDeleteBeforeReplace).
+      deleteBeforeReplace:
+        type === "aws:ecr/lifecyclePolicy:LifecyclePolicy" ||
+        [news.name, news.bucket].some((physical) => typeof physical === "string"),
     });
   }
 
@@ -248,6 +251,12 @@ class StandIn implements Provider {
         throw new Error(
           `RepositoryNotEmptyException: The repository with name '${String(props.name)}' in registry with id '${world.account}' cannot be deleted because it still contains images`,
         );
+      }
+      const using = Object.values(world.resources).find(
+        ({ outs }) => Array.isArray(outs.securityGroupIds) && outs.securityGroupIds.includes(id),
+      );
+      if (type === "aws:ec2/securityGroup:SecurityGroup" && using !== undefined) {
+        throw new Error(`DependencyViolation: resource ${id} has a dependent object (${using.name})`);
       }
       delete world.resources[keyOf(type, id)];
     });
