@@ -38,7 +38,12 @@ export class Registry extends pulumi.ComponentResource {
                 region,
                 registryId: accountId ?? place.accountId,
               })),
-              repositoryFilters: prefixes.map((filter) => ({ filter, filterType: "PREFIX_MATCH" })),
+              // ECR refuses an empty list; without one a rule replicates every repository.
+              ...(prefixes.length === 0
+                ? {}
+                : {
+                    repositoryFilters: prefixes.map((filter) => ({ filter, filterType: "PREFIX_MATCH" })),
+                  }),
             })),
           },
         },
@@ -61,8 +66,14 @@ export class Registry extends pulumi.ComponentResource {
       new aws.ecr.PullThroughCacheRule(
         `${name}-cache-${prefix}`,
         { ecrRepositoryPrefix: prefix, upstreamRegistryUrl: UPSTREAMS[upstream].url, credentialArn },
-        // The first pull creates the repository, from the template if there is one by then.
-        { parent: this, dependsOn: declared },
+        {
+          parent: this,
+          // The first pull creates the repository, from the template if there is one by then.
+          dependsOn: declared,
+          // ECR takes one rule per prefix, and another upstream is another rule. What has a `name` of its own the
+          // provider replaces in this order by itself (pulumi-terraform-bridge, nameRequiresDeleteBeforeReplace).
+          deleteBeforeReplace: true,
+        },
       );
     }
     this.registerOutputs({});

@@ -41,6 +41,17 @@ for (const preview of [true, false]) {
         },
       );
     });
+    it("replicates every repository by a rule without prefixes", async () => {
+      const stack = await runStack(
+        smallStack({ registry: { replication: [{ destinations: [{ region: "eu-central-1" }] }] } }),
+        { preview },
+      );
+      assert.deepEqual(
+        stack.one("ecr/replicationConfiguration:ReplicationConfiguration", "registry-replication")
+          .replicationConfiguration,
+        { rules: [{ destinations: [{ region: "eu-central-1", registryId: "111122223333" }] }] },
+      );
+    });
     it("accepts replication from named accounts only, into repositories made like the rest", async () => {
       const stack = await runStack(smallStack({ registry: { replicateFrom: ["222233334444"] } }), {
         preview,
