@@ -34,6 +34,21 @@ function knownKeys(path: Path): string[] {
   return Object.keys(at?.properties ?? {});
 }
 
+/** Keys that an earlier version took, by the end of their path without indexes. */
+const REMOVED: Record<string, { rule: string; fix: string }> = {
+  "lifecycle.rules.since": {
+    // ECR takes sinceImagePulled with the action transition only.
+    // https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+    rule: "days always counts from the push: ECR does not expire images by their last pull",
+    fix: "remove since; to delete images that nobody pulls, set cleanUp.unpulledDays",
+  },
+};
+
+function removedKey(path: Path): { rule: string; fix: string } | undefined {
+  const names = `.${path.filter((part) => typeof part !== "number").join(".")}`;
+  return Object.entries(REMOVED).find(([end]) => names.endsWith(`.${end}`))?.[1];
+}
+
 function findingsOf(raw: unknown, issues: readonly z.core.$ZodIssue[]): Finding[] {
   return issues.flatMap((issue): Finding[] => {
     if (issue.code === "unrecognized_keys") {
@@ -44,8 +59,10 @@ function findingsOf(raw: unknown, issues: readonly z.core.$ZodIssue[]): Finding[
           severity: "error",
           key: keyPath([...issue.path, key]),
           value: valueAt(raw, [...issue.path, key]),
-          rule: "no key that this platform knows",
-          fix: near === undefined ? `remove it; known here: ${known.join(", ")}` : `did you mean ${near}?`,
+          ...(removedKey([...issue.path, key]) ?? {
+            rule: "no key that this platform knows",
+            fix: near === undefined ? `remove it; known here: ${known.join(", ")}` : `did you mean ${near}?`,
+          }),
         };
       });
     }

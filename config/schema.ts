@@ -76,33 +76,24 @@ const lifecycleRule = z
       .array(tagPattern)
       .min(1, { error: explain("a rule names at least one tag pattern", 'write tags: ["v*"]') })
       .describe("Tag patterns; each is a rule of its own, so an image needs to match only one."),
-    keep: whole("images", 1, 100_000).optional().describe("Keep the newest so many images of each pattern."),
-    days: whole("days", 1, 36_500).optional().describe("Expire images of the pattern after so many days."),
-    since: oneOf("pushed", "pulled").optional().describe("What `days` counts from. Default `pushed`."),
+    keep: whole("images", 1, 100_000)
+      .optional()
+      .describe("The number of newest images of each pattern to keep."),
+    days: whole("days", 1, 36_500)
+      .optional()
+      .describe("Expire images of the pattern this number of days after the push."),
   })
-  .superRefine((rule, context) => {
-    if ((rule.keep === undefined) === (rule.days === undefined)) {
-      context.addIssue({
-        code: "custom",
-        message: explain("a lifecycle rule says either keep (images) or days", "leave one of them"),
-        input: rule,
-      });
-    }
-    if (rule.since !== undefined && rule.days === undefined) {
-      context.addIssue({
-        code: "custom",
-        path: ["since"],
-        message: explain("since goes with days", "add days or leave since out"),
-        input: rule.since,
-      });
-    }
+  .refine((rule) => (rule.keep === undefined) !== (rule.days === undefined), {
+    error: explain("a lifecycle rule says either keep (images) or days", "leave one of them"),
   });
 
 const lifecycle = z.strictObject({
   protect: z
     .array(tagPattern)
     .optional()
-    .describe("Tag patterns that no rule ever expires, such as what is deployed. Default none."),
+    .describe(
+      "Tag patterns that no rule ever expires, such as those of deployed images. Default none. Signatures (`sha256-*`) never expire either.",
+    ),
   rules: z
     .array(lifecycleRule)
     .optional()

@@ -4,11 +4,10 @@ import { coversGlob } from "./globs";
 export interface TaggedRule {
   /** Tag patterns; each becomes a rule of its own. */
   tags: string[];
-  /** Keep the newest so many images of each pattern. */
+  /** The number of newest images of each pattern to keep. */
   keep?: number;
-  /** Expire images so many days after `since`. */
+  /** Expire images this number of days after the push. */
   days?: number;
-  since?: "pushed" | "pulled";
 }
 
 /** Which images of a repository expire, in readable terms. */
@@ -29,7 +28,8 @@ export interface LifecycleRule {
   selection: {
     tagStatus: "tagged" | "untagged" | "any";
     tagPatternList?: string[];
-    countType: "imageCountMoreThan" | "sinceImagePushed" | "sinceImagePulled";
+    /** Not `sinceImagePulled`: ECR takes it with the action `transition` only. */
+    countType: "imageCountMoreThan" | "sinceImagePushed";
     countUnit?: "days";
     countNumber: number;
   };
@@ -44,6 +44,13 @@ export interface LifecyclePolicyDocument {
 /** ECR's quota of images in a repository: a count that a protected pattern cannot pass. */
 const MORE_THAN_A_REPOSITORY_HOLDS = 100_000;
 
+/**
+ * Tags of signatures, SBOMs and attestations: cosign's (`sha256-<digest>.sig`) and those of OCI's referrers tag
+ * schema (`sha256-<digest>`). To a lifecycle policy they are ordinary tagged images.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema
+ */
+export const SIGNATURE_TAGS = "sha256-*";
+
 /** At most so many rules in a policy (Amazon ECR service quotas). */
 export const MAX_RULES = 50;
 /** At most so many characters in a policy (PutLifecyclePolicy, lifecyclePolicyText). */
@@ -51,30 +58,31 @@ export const MAX_CHARACTERS = 30_720;
 
 type Count = Pick<LifecycleRule["selection"], "countType" | "countUnit" | "countNumber">;
 
-function count(rule: { keep?: number; days?: number; since?: "pushed" | "pulled" }): Count {
-  if (rule.keep !== undefined) {
-    return { countType: "imageCountMoreThan", countNumber: rule.keep };
-  }
-  return {
-    countType: rule.since === "pulled" ? "sinceImagePulled" : "sinceImagePushed",
-    countUnit: "days",
-    countNumber: rule.days ?? 0,
-  };
+function count(rule: { keep?: number; days?: number }): Count {
+  return rule.keep !== undefined
+    ? { countType: "imageCountMoreThan", countNumber: rule.keep }
+    : { countType: "sinceImagePushed", countUnit: "days", countNumber: rule.days ?? 0 };
 }
 
-function describe(
-  subject: string,
-  rule: { keep?: number; days?: number; since?: "pushed" | "pulled" },
-): string {
+function describe(subject: string, rule: { keep?: number; days?: number }): string {
   return rule.keep !== undefined
     ? `Keep the newest ${rule.keep} of ${subject}`
-    : `Expire ${subject} ${rule.days} days after the ${rule.since === "pulled" ? "last pull" : "push"}`;
+    : `Expire ${subject} ${rule.days} days after the push`;
 }
 
-/** The patterns of a policy in the order in which ECR tries them, with where each was written. */
-function claims(settings: LifecycleSettings): { pattern: string; key: string }[] {
+/** A tag pattern of a policy, and the key where it is written; undefined for the platform's own rule. */
+interface Claim {
+  pattern: string;
+  key?: string;
+}
+
+/** The patterns of a policy in the order in which ECR tries them. */
+function claims(settings: LifecycleSettings): Claim[] {
   return [
-    ...settings.protect.map((pattern, i) => ({ pattern, key: `protect[${i}]` })),
+    { pattern: SIGNATURE_TAGS },
+    ...settings.protect.flatMap((pattern, i) =>
+      pattern === SIGNATURE_TAGS ? [] : [{ pattern, key: `protect[${i}]` }],
+    ),
     ...settings.rules.flatMap((rule, i) =>
       rule.tags.map((pattern, j) => ({ pattern, key: `rules[${i}].tags[${j}]` })),
     ),
@@ -82,15 +90,16 @@ function claims(settings: LifecycleSettings): { pattern: string; key: string }[]
 }
 
 /**
- * The lifecycle policy that ECR is given. Protected patterns come first, since an image that matches a
- * rule's tags cannot be expired by a rule of lower priority; then the tagged rules as written, one a
+ * The lifecycle policy of a repository. Patterns that no rule expires come first, since an image that matches a
+ * rule's tags cannot be expired by a rule of lower priority: signatures, which would otherwise expire before the
+ * images that they belong to, and protected patterns. Then the tagged rules as written, one rule per
  * pattern because ECR ANDs the patterns of a list; then untagged images; last the `any` backstop, which
- * ECR wants at the highest number. https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+ * ECR requires at the highest number. https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
 export function lifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDocument {
   const expire = { type: "expire" } as const;
   const rules: Omit<LifecycleRule, "rulePriority">[] = [
-    ...settings.protect.map((pattern) => ({
+    ...[...new Set([SIGNATURE_TAGS, ...settings.protect])].map((pattern) => ({
       description: `Never expire ${pattern}`,
       selection: {
         tagStatus: "tagged" as const,
@@ -120,37 +129,65 @@ export function lifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDoc
   return { rules: rules.map((rule, i) => ({ rulePriority: i + 1, ...rule })) };
 }
 
-/** Why a part of a lifecycle policy can never take effect. */
+/** A part of a lifecycle policy that can never take effect. */
 export interface DeadRule {
   /** Where it is written, below `lifecycle`: `rules[0].tags[1]`. */
   key: string;
   value: unknown;
+  /** Whether ECR refuses the policy because of it; otherwise it is accepted and does nothing. */
+  refused: boolean;
   reason: string;
+  fix: string;
 }
 
 /**
- * Patterns whose images an earlier pattern claims, whole, and a backstop that nothing reaches. Such
- * parts are accepted by ECR and never do anything; a repeated pattern ECR refuses.
+ * Patterns whose images an earlier pattern claims completely, and a backstop that no image reaches. ECR accepts
+ * them, except for a pattern that stands in two rules.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  */
 export function deadRules(settings: LifecycleSettings): DeadRule[] {
   const tried = claims(settings);
-  const dead: DeadRule[] = [];
-  tried.forEach((claim, i) => {
-    const earlier = tried.slice(0, i).find((other) => coversGlob(other.pattern, claim.pattern));
-    if (earlier !== undefined) {
-      dead.push({
-        key: claim.key,
-        value: claim.pattern,
-        reason: `never fires: ${earlier.key} (${earlier.pattern}) comes first and claims the same images`,
-      });
+  const dead = tried.flatMap(({ pattern, key }, i): DeadRule[] => {
+    const before = tried.slice(0, i);
+    const same = before.find((other) => other.pattern === pattern);
+    const earlier = same ?? before.find((other) => coversGlob(other.pattern, pattern));
+    if (key === undefined || earlier === undefined) {
+      return [];
     }
+    const reported = { key, value: pattern, refused: same !== undefined };
+    if (earlier.key === undefined) {
+      return [
+        {
+          ...reported,
+          reason: `signatures (${SIGNATURE_TAGS}) never expire by a lifecycle policy`,
+          fix: "remove it; cleanUp deletes signatures with their images",
+        },
+      ];
+    }
+    return same !== undefined
+      ? [
+          {
+            ...reported,
+            reason: `a tag pattern stands in one rule only, and ${earlier.key} has this one`,
+            fix: "remove the repetition",
+          },
+        ]
+      : [
+          {
+            ...reported,
+            reason: `never fires: ${earlier.key} (${earlier.pattern}) comes first and claims the same images`,
+            fix: "put the narrower pattern first, or remove this one",
+          },
+        ];
   });
   const everything = tried.find((claim) => /^\*+$/.test(claim.pattern));
   if (everything !== undefined) {
     dead.push({
       key: "others",
       value: settings.others,
+      refused: false,
       reason: `never fires: ${everything.key} (${everything.pattern}) claims every tagged image, and untaggedDays the rest`,
+      fix: "narrow the pattern, or remove others",
     });
   }
   return dead;

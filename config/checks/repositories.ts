@@ -142,7 +142,7 @@ function checkLifecycle(subject: Subject, error: Report, warn: Report): void {
         error,
         `${origin("lifecycle", "rules")}.rules`,
         `${policy.rules.length} rules`,
-        `ECR takes at most ${MAX_RULES} rules, one a tag pattern`,
+        `ECR takes at most ${MAX_RULES} rules: one per tag pattern, and three of the platform's own`,
         "merge patterns with *",
       );
     } else if (text.length > MAX_CHARACTERS) {
@@ -154,18 +154,13 @@ function checkLifecycle(subject: Subject, error: Report, warn: Report): void {
         "shorten or merge patterns",
       );
     }
-    const patterns = policy.rules.flatMap((rule) => rule.selection.tagPatternList ?? []);
     for (const dead of deadRules(result.lifecycle)) {
-      const twice =
-        typeof dead.value === "string" && patterns.filter((pattern) => pattern === dead.value).length > 1;
       tell(
-        twice ? error : warn,
+        dead.refused ? error : warn,
         `${origin("lifecycle", dead.key.replace(/\W.*/, ""))}.${dead.key}`,
         dead.value,
-        twice
-          ? "a tag pattern stands in one rule only (ECR: Lifecycle policy evaluation rules)"
-          : dead.reason,
-        twice ? "remove the repetition" : "put the narrower pattern first, or remove this one",
+        dead.reason,
+        dead.fix,
       );
     }
   }

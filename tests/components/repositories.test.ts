@@ -103,7 +103,7 @@ for (const preview of [true, false]) {
       const policy = stack.document("ecr/lifecyclePolicy:LifecyclePolicy", "a-x-lifecycle");
       assert.deepEqual(
         policy.rules.map((rule: any) => rule.selection.tagPatternList?.[0] ?? rule.selection.tagStatus),
-        ["deployed-*", "v*", "untagged", "any"],
+        ["sha256-*", "deployed-*", "v*", "untagged", "any"],
       );
       assert.deepEqual([...stack.all("ecr/repositoryPolicy:RepositoryPolicy").keys()], ["a-y-policy"]);
       const [statement] = stack.document("ecr/repositoryPolicy:RepositoryPolicy", "a-y-policy").Statement;

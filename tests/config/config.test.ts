@@ -281,6 +281,36 @@ describe("a stack's config", () => {
     it("refuses both keep and days", () =>
       rejects("repositories.lifecycle.rules[0]", rules({ tags: ["v*"], keep: 1, days: 1 })));
     it("refuses neither", () => rejects("repositories.lifecycle.rules[0]", rules({ tags: ["v*"] })));
+    for (const since of ["pulled", "pushed"]) {
+      it(`says what to write instead of since: ${since}, which earlier versions took`, () =>
+        rejects(
+          "repositories.lifecycle.rules[0].since",
+          rules({ tags: ["v*"], days: 9, since }),
+          /ECR does not expire images by their last pull.*remove since.*cleanUp\.unpulledDays/,
+        ));
+    }
+    it("says so in a service's rules, too, and leaves other unknown keys alone", () => {
+      const parsed = parse({
+        ...smallStack(),
+        teams: [
+          team("a", [{ name: "x", lifecycle: { rules: [{ tags: ["v*"], days: 9, since: "pulled" }] } }]),
+        ],
+        audit: { since: "pulled" },
+      });
+      assert.deepEqual(
+        parsed.findings.map(({ key, fix }) => [key, fix.includes("unpulledDays")]),
+        [
+          ["teams[0].services[0].lifecycle.rules[0].since", true],
+          ["audit.since", false],
+        ],
+      );
+    });
+    it("refuses rules on signatures, which the platform's own rule keeps", () =>
+      rejects(
+        "repositories.lifecycle.rules[0].tags[0]",
+        rules({ tags: ["sha256-*"], days: 9 }),
+        /never expire.*cleanUp/,
+      ));
     it("refuses a count of nothing", () =>
       rejects("repositories.lifecycle.rules[0].keep", rules({ tags: ["v*"], keep: 0 }), /from 1 to/));
     it("refuses five wildcards", () =>

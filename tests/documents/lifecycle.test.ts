@@ -64,13 +64,13 @@ const settingsOf = (overrides: Partial<LifecycleSettings>): LifecycleSettings =>
 });
 
 describe("a lifecycle policy", () => {
-  it("puts protection first, rules as written, untagged images next and the backstop last", () => {
+  it("puts signatures and protection first, rules as written, untagged images next and the backstop last", () => {
     const { rules } = lifecyclePolicy(
       settingsOf({
         protect: ["deployed-*"],
         rules: [
           { tags: ["v*", "rc-*"], keep: 5 },
-          { tags: ["pr-*"], days: 3, since: "pulled" },
+          { tags: ["pr-*"], days: 3 },
         ],
       }),
     );
@@ -80,12 +80,13 @@ describe("a lifecycle policy", () => {
           [rulePriority, tagStatus, tagPatternList?.join(), countType, countNumber, countUnit].join(" "),
       ),
       [
-        "1 tagged deployed-* imageCountMoreThan 100000 ",
-        "2 tagged v* imageCountMoreThan 5 ",
-        "3 tagged rc-* imageCountMoreThan 5 ",
-        "4 tagged pr-* sinceImagePulled 3 days",
-        "5 untagged  sinceImagePushed 7 days",
-        "6 any  sinceImagePushed 365 days",
+        "1 tagged sha256-* imageCountMoreThan 100000 ",
+        "2 tagged deployed-* imageCountMoreThan 100000 ",
+        "3 tagged v* imageCountMoreThan 5 ",
+        "4 tagged rc-* imageCountMoreThan 5 ",
+        "5 tagged pr-* sinceImagePushed 3 days",
+        "6 untagged  sinceImagePushed 7 days",
+        "7 any  sinceImagePushed 365 days",
       ],
     );
   });
@@ -100,6 +101,47 @@ describe("a lifecycle policy", () => {
       { id: 3, tags: ["v3"], age: 1 },
     ];
     assert.deepEqual([...expired(rules, images)], [2]);
+  });
+
+  it("never expires the signatures and attestations of an image that it keeps", () => {
+    const of = (digit: string) => `sha256-${digit.repeat(64)}`;
+    const images = [
+      { id: 1, tags: ["v1"], age: 900 },
+      { id: 2, tags: [`${of("a")}.sig`], age: 900 },
+      { id: 3, tags: [`${of("a")}.att`], age: 899 },
+      { id: 4, tags: [of("a")], age: 898 },
+      { id: 5, tags: ["nightly"], age: 900 },
+    ];
+    for (const others of [{ days: 365 }, { keep: 1 }]) {
+      const { rules } = lifecyclePolicy(
+        settingsOf({ protect: ["v*"], rules: [{ tags: ["*"], days: 30 }], others }),
+      );
+      assert.deepEqual([...expired(rules, images)], [5]);
+      assert.deepEqual(
+        [...expired(lifecyclePolicy(settingsOf({ protect: ["v*"], others: { days: 365 } })).rules, images)],
+        [5],
+      );
+    }
+  });
+
+  it("has one rule for signatures where they are protected by hand, and calls any other one on them dead", () => {
+    const settings = settingsOf({
+      protect: ["sha256-*"],
+      rules: [
+        { tags: ["sha256-*.sig"], days: 9 },
+        { tags: ["sha256-*"], keep: 9 },
+      ],
+    });
+    assert.deepEqual(
+      deadRules(settings).map(({ key, refused }) => [key, refused]),
+      [
+        ["rules[0].tags[0]", false],
+        ["rules[1].tags[0]", true],
+      ],
+    );
+    assert.match(deadRules(settings)[0]!.reason, /signatures \(sha256-\*\) never expire/);
+    const { rules } = lifecyclePolicy({ ...settings, rules: [] });
+    assert.equal(rules.filter(({ selection }) => selection.tagPatternList?.[0] === "sha256-*").length, 1);
   });
 
   it("reaches every image that no rule claims, by the backstop", () => {
