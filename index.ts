@@ -49,27 +49,30 @@ const network =
   settings.network && new Network("network", { ...common, network: settings.network, organizationId });
 const audit = settings.audit.manage ? new Audit("audit", { ...common, audit: settings.audit }) : undefined;
 
-// Who hears of what.
+// Alerts: which events go to which topic.
 const findings = settings.findings.manage
   ? new Findings("findings", {
       ...common,
       environment,
       findings: settings.findings,
       scanType: settings.scanning.type,
+      caches: settings.registry.manage && settings.registry.pullThroughCache.length > 0,
       teams,
     })
   : undefined;
 const alertTopicArn = findings?.topicArn ?? settings.findings.topicArn;
+const chatTopicArn = findings?.chatTopicArn;
 if (settings.audit.alerts && alertTopicArn !== undefined) {
-  const alert = sensitiveCallAlert([
+  const alert = sensitiveCallAlert(place, [
     ...settings.audit.deploymentRoles,
     ...(cleansUp(settings) ? [functionRoleArn(place, prefix, "clean-up")] : []),
   ]);
   new EventRoutes("audit-alerts", {
     ...common,
     part: "audit",
-    routes: [{ alert, topicArn: alertTopicArn }],
+    routes: [{ alert, topicArn: alertTopicArn, chatTopicArn }],
     alarmTopicArn: alertTopicArn,
+    chatTopicArn,
   });
 }
 
@@ -99,6 +102,7 @@ const operations =
         teams,
         cleanUp: cleansUp(settings) ? cleanUpRequestOf(settings, project) : undefined,
         alarmTopicArn: alertTopicArn,
+        chatTopicArn,
       })
     : undefined;
 

@@ -3,25 +3,42 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
 import { serviceTrust } from "../documents/iam";
 import { shortName } from "../documents/names";
+import { AlertTopic } from "./alert-topic";
 import type { Common } from "./options";
 
-/** What {@link ChatChannels} is told. */
+/** Arguments of {@link ChatChannels}. */
 export interface ChatChannelsArgs extends Common {
+  environment: string;
   slack: StackConfig["findings"]["slack"];
   microsoftTeams: StackConfig["findings"]["microsoftTeams"];
-  /** Topic whose messages the channels show. */
-  topicArn: pulumi.Input<string>;
+  /** ARN of a key whose policy lets EventBridge and CloudWatch encrypt messages. */
+  kmsKeyArn: pulumi.Input<string>;
 }
 
 /**
- * Slack and Microsoft Teams channels that show a topic's messages, through Amazon Q Developer in chat
- * applications (AWS Chatbot). They notify only: the guardrail denies every command typed in the channel,
- * where the service's default would be AdministratorAccess. The workspace or team must have been
- * authorized once in the console. https://docs.aws.amazon.com/chatbot/latest/adminguide/setting-up.html
+ * Slack and Microsoft Teams channels, and the topic whose messages they show, through Amazon Q Developer in chat
+ * applications (AWS Chatbot). The topic is one of its own, since the service shows alarms and its own notification
+ * schema but drops text for mail. The channels notify only: the guardrail denies every command typed in the channel,
+ * where the service's default would be AdministratorAccess. The workspace or team must have been authorized once in the
+ * console. https://docs.aws.amazon.com/chatbot/latest/adminguide/setting-up.html
  */
 export class ChatChannels extends pulumi.ComponentResource {
+  /** ARN of the topic whose messages the channels show. */
+  readonly topicArn: pulumi.Output<string>;
+
   constructor(name: string, args: ChatChannelsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:ChatChannels", name, {}, opts);
+    const { arn: topicArn } = new AlertTopic(
+      `${name}-alerts`,
+      {
+        ...args,
+        topic: "chat",
+        displayName: `ECR ${args.environment} chat`,
+        publishers: ["events", "cloudwatch"],
+        subscriptions: [],
+      },
+      { parent: this },
+    );
     const role = new aws.iam.Role(
       `${name}-role`,
       {
@@ -37,7 +54,7 @@ export class ChatChannels extends pulumi.ComponentResource {
       iamRoleArn: role.arn,
       guardrailPolicyArns: [`arn:${args.place.partition}:iam::aws:policy/AWSDenyAll`],
       loggingLevel: "ERROR",
-      snsTopicArns: [args.topicArn],
+      snsTopicArns: [topicArn],
       tags: args.tags,
     });
     for (const channel of args.slack) {
@@ -59,6 +76,7 @@ export class ChatChannels extends pulumi.ComponentResource {
         { parent: this },
       );
     }
-    this.registerOutputs({});
+    this.topicArn = topicArn;
+    this.registerOutputs({ topicArn });
   }
 }

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { arnOf } from "../documents/arns";
 import type { Alert } from "../documents/events";
+import { chatMessage, textMessage, type InputTransformer } from "../documents/messages";
 import { shortName } from "../documents/names";
 import { deadLetterQueuePolicy } from "../documents/queue-policy";
 import { deadLetterQueue } from "./dead-letter-queue";
@@ -11,11 +12,13 @@ import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
 /** One way from events to people. */
 export interface Route {
   alert: Alert;
-  /** Topic that gets the message. */
+  /** Topic that gets the message as text. */
   topicArn: pulumi.Input<string>;
+  /** Topic that gets the message in the form that chat channels show. Default none. */
+  chatTopicArn?: pulumi.Input<string>;
 }
 
-/** What {@link EventRoutes} is told. */
+/** Arguments of {@link EventRoutes}. */
 export interface EventRoutesArgs extends Common, AlarmTo {
   /** Part of the physical names of rules and queue. */
   part: string;
@@ -54,7 +57,7 @@ export class EventRoutes extends pulumi.ComponentResource {
 
   private declareRoute(
     name: string,
-    { alert, topicArn }: Route,
+    { alert, topicArn, chatTopicArn }: Route,
     queue: aws.sqs.Queue,
     args: EventRoutesArgs,
   ): void {
@@ -65,22 +68,34 @@ export class EventRoutes extends pulumi.ComponentResource {
         name: ruleName,
         description: alert.description,
         eventPattern: JSON.stringify(alert.pattern),
+        // Left out, the provider would not notice a rule that somebody disabled.
+        state: "ENABLED",
         tags: args.tags,
       },
       { parent: this },
     );
-    new aws.cloudwatch.EventTarget(
-      `${name}-target`,
-      {
-        rule: rule.name,
-        targetId: "topic",
-        arn: topicArn,
-        inputTransformer: alert.message,
-        deadLetterConfig: { arn: queue.arn },
-        retryPolicy: { maximumEventAgeInSeconds: 24 * 3600, maximumRetryAttempts: 185 },
-      },
-      { parent: rule },
-    );
+    const declareTarget = (
+      logicalName: string,
+      targetId: string,
+      arn: pulumi.Input<string>,
+      inputTransformer: InputTransformer,
+    ) =>
+      new aws.cloudwatch.EventTarget(
+        logicalName,
+        {
+          rule: rule.name,
+          targetId,
+          arn,
+          inputTransformer,
+          deadLetterConfig: { arn: queue.arn },
+          retryPolicy: { maximumEventAgeInSeconds: 24 * 3600, maximumRetryAttempts: 185 },
+        },
+        { parent: rule },
+      );
+    declareTarget(`${name}-target`, "topic", topicArn, textMessage(alert.message));
+    if (chatTopicArn !== undefined) {
+      declareTarget(`${name}-chat`, "chat", chatTopicArn, chatMessage(alert.message));
+    }
     thresholdAlarm(
       `${name}-alarm`,
       {

@@ -5,11 +5,14 @@ import type { TeamSettings } from "../config/settings";
 import {
   basicScanAlert,
   coverageAlert,
+  failedCacheAlert,
+  failedReplicationAlert,
   failedScanAlert,
   findingAlert,
   imageActionAlert,
   initialScanAlert,
   splitByNames,
+  unscannedAlert,
   type Alert,
   type Repositories,
 } from "../documents/events";
@@ -18,23 +21,27 @@ import { ChatChannels } from "./chat-channels";
 import { EventRoutes, type Route } from "./event-routes";
 import type { Common } from "./options";
 
-/** What {@link Findings} is told. */
+/** Arguments of {@link Findings}. */
 export interface FindingsArgs extends Common {
   environment: string;
   findings: StackConfig["findings"];
   /** How the registry is scanned: it decides which events there are. */
   scanType: "enhanced" | "basic";
+  /** Whether this stack owns pull through cache rules. */
+  caches: boolean;
   /** Teams; those with `findings` get a topic of their own. */
   teams: TeamSettings[];
 }
 
 /**
- * Alerts on findings, scans, pushes and deletes: to the platform's topic, and to the topics of the teams that
- * ask for their own repositories' findings; optionally Security Hub.
+ * Alerts on findings, scans, pushes, deletes, replication and caching: to the platform's topic and its chat channels,
+ * and to the topics of the teams that ask for their own repositories' findings; optionally Security Hub.
  */
 export class Findings extends pulumi.ComponentResource {
   /** ARN of the platform's topic. */
   readonly topicArn: pulumi.Output<string>;
+  /** ARN of the topic whose messages chat channels show; undefined where there are none. */
+  readonly chatTopicArn: pulumi.Output<string> | undefined;
   /** ARNs of the teams' topics, by team. */
   readonly teamTopicArns: Readonly<Record<string, pulumi.Output<string>>>;
 
@@ -58,18 +65,26 @@ export class Findings extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    if (findings.slack.length + findings.microsoftTeams.length > 0) {
-      new ChatChannels(
-        `${name}-chat`,
-        { ...common, slack: findings.slack, microsoftTeams: findings.microsoftTeams, topicArn: platform.arn },
-        { parent: this },
-      );
-    }
+    const chat =
+      findings.slack.length + findings.microsoftTeams.length > 0
+        ? new ChatChannels(
+            `${name}-chat`,
+            {
+              ...common,
+              environment: args.environment,
+              slack: findings.slack,
+              microsoftTeams: findings.microsoftTeams,
+              kmsKeyArn: platform.kmsKeyArn,
+            },
+            { parent: this },
+          )
+        : undefined;
     const everything: Repositories =
       findings.scope === "account" ? "all" : { suffix: `-${args.environment}` };
     const routes: Route[] = platformAlerts(args, everything).map((alert) => ({
       alert,
       topicArn: platform.arn,
+      chatTopicArn: chat?.topicArn,
     }));
     this.teamTopicArns = Object.fromEntries(
       args.teams.flatMap((team): [string, pulumi.Output<string>][] => {
@@ -100,11 +115,12 @@ export class Findings extends pulumi.ComponentResource {
     );
     new EventRoutes(
       `${name}-routes`,
-      { ...common, part: "findings", routes, alarmTopicArn: platform.arn },
+      { ...common, part: "findings", routes, alarmTopicArn: platform.arn, chatTopicArn: chat?.topicArn },
       { parent: this },
     );
     this.declareSecurityHub(name, args);
     this.topicArn = platform.arn;
+    this.chatTopicArn = chat?.topicArn;
     this.registerOutputs({ topicArn: this.topicArn, teamTopicArns: this.teamTopicArns });
   }
 
@@ -143,10 +159,13 @@ function scanAlerts(
 
 function platformAlerts(args: FindingsArgs, repositories: Repositories): Alert[] {
   const { place, findings, scanType } = args;
-  const failure = scanType === "basic" ? failedScanAlert : coverageAlert;
+  const scanFailures = scanType === "basic" ? [failedScanAlert] : [coverageAlert, unscannedAlert];
   return [
     ...scanAlerts(args, findings.minimumSeverity, repositories),
-    ...(findings.scanFailures ? [failure(place, repositories)] : []),
+    ...(findings.scanFailures ? scanFailures.map((alert) => alert(place, repositories)) : []),
+    ...(findings.registryFailures
+      ? [failedReplicationAlert(place, repositories), ...(args.caches ? [failedCacheAlert(place)] : [])]
+      : []),
     ...(findings.pushes ? [imageActionAlert(place, "PUSH", repositories)] : []),
     ...(findings.deletes ? [imageActionAlert(place, "DELETE", repositories)] : []),
   ];

@@ -73,6 +73,7 @@ export class Operations extends pulumi.ComponentResource {
       production: args.production,
       tags: args.tags,
       alarmTopicArn: args.alarmTopicArn,
+      chatTopicArn: args.chatTopicArn,
       tracing: operations.tracing,
       logRetentionDays: operations.logRetentionDays,
       kmsKeyArn: key.arn,
@@ -130,7 +131,7 @@ export class Operations extends pulumi.ComponentResource {
     functionArgs: OfEveryFunction,
     request: CleanUpInput,
   ): { run: ScheduledFunction; bucket: aws.s3.Bucket } {
-    const { place, prefix, operations, environment, project, alarmTopicArn } = args;
+    const { place, prefix, operations, environment, project, alarmTopicArn, chatTopicArn } = args;
     const bucketName = shortName(`${prefix}-reports-${place.accountId}-${place.region}`, 63);
     const bucketArn = `arn:${place.partition}:s3:::${bucketName}`;
     const made = privateBucket(
@@ -153,14 +154,20 @@ export class Operations extends pulumi.ComponentResource {
         source: "clean-up",
         description: `Deletes images of ${environment} that nothing needs`,
         memory: 1024,
-        variables: { REPORT_BUCKET: made.bucket.bucket, TOPIC_ARN: alarmTopicArn },
+        variables: {
+          REPORT_BUCKET: made.bucket.bucket,
+          TOPIC_ARN: alarmTopicArn,
+          ...(chatTopicArn === undefined ? {} : { CHAT_TOPIC_ARN: chatTopicArn }),
+        },
         schedule: operations.cleanUp.schedule,
         input: request,
         retries: 1,
         policy: (of) =>
           pulumi
-            .output(alarmTopicArn)
-            .apply((topicArn) => cleanUpPolicy(of, { project, environment }, { bucketArn, topicArn, inUse })),
+            .all([alarmTopicArn, ...(chatTopicArn === undefined ? [] : [chatTopicArn])])
+            .apply((topicArns) =>
+              cleanUpPolicy(of, { project, environment }, { bucketArn, topicArns, inUse }),
+            ),
       },
       { parent: this },
     );

@@ -4,10 +4,12 @@ import type { AlarmSpec } from "../documents/alarms";
 import { shortName } from "../documents/names";
 import type { Common } from "./options";
 
-/** Whom an alarm tells, and how it is named and tagged. */
+/** Who is notified of an alarm, and how it is named and tagged. */
 export interface AlarmTo extends Pick<Common, "prefix" | "tags"> {
-  /** Topic that hears of the alarm and of its end. */
+  /** Topic that is notified when the alarm begins and ends. */
   alarmTopicArn: pulumi.Input<string>;
+  /** Topic of chat channels, which show alarms as they are; notified too. Default none. */
+  chatTopicArn?: pulumi.Input<string>;
 }
 
 /**
@@ -21,6 +23,7 @@ export function thresholdAlarm(
   parent: pulumi.Resource,
 ): string {
   const alarmName = shortName(`${to.prefix}-${name}`, 255);
+  const topicArns = [to.alarmTopicArn, ...(to.chatTopicArn === undefined ? [] : [to.chatTopicArn])];
   new aws.cloudwatch.MetricAlarm(
     name,
     {
@@ -32,8 +35,8 @@ export function thresholdAlarm(
       threshold,
       comparisonOperator: "GreaterThanThreshold",
       treatMissingData: keepState ? "ignore" : "notBreaching",
-      alarmActions: [to.alarmTopicArn],
-      okActions: [to.alarmTopicArn],
+      alarmActions: topicArns,
+      okActions: topicArns,
       tags: to.tags,
     },
     { parent },

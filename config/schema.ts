@@ -339,12 +339,25 @@ const findings = z.strictObject({
     })
     .optional()
     .describe("With `manage: false`: an existing topic for the alerts of the other parts."),
-  minimumSeverity: severity.default("HIGH").describe("Least severity that reaches the platform's topic."),
+  minimumSeverity: severity
+    .default("HIGH")
+    .describe(
+      "Least severity that reaches the platform's topic. `LOW` and `INFORMATIONAL` include vulnerabilities that nobody has rated yet (`UNTRIAGED`, `UNDEFINED`), and first scans that found anything at all.",
+    ),
   scope: oneOf("account", "environment")
     .default("account")
     .describe("Alerts on every repository of the account, or on those whose name ends in this environment."),
   scanComplete: flag().default(false).describe("Alert when a first scan is complete and found something."),
-  scanFailures: flag().default(true).describe("Alert when a scan failed or an image is not covered."),
+  scanFailures: flag()
+    .default(true)
+    .describe(
+      "Alert when a scan failed, an image cannot be scanned, or a repository is not scanned any more.",
+    ),
+  registryFailures: flag()
+    .default(true)
+    .describe(
+      "Alert when an image could not be replicated into this region, or could not be cached from an upstream registry.",
+    ),
   pushes: flag().default(false).describe("Alert on image pushes."),
   deletes: flag().default(true).describe("Alert on image deletes."),
   subscriptions: z.array(subscription).default([]).describe("Who gets the platform's alerts."),

@@ -1,4 +1,5 @@
 import { consoleHost, repositoryArn, type Place } from "./arns";
+import type { Message } from "./messages";
 
 /** An EventBridge event pattern. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
 export type EventPattern = Record<string, unknown>;
@@ -6,21 +7,13 @@ export type EventPattern = Record<string, unknown>;
 /** Severities, least first, as Inspector and ECR's basic scanning name them. */
 const SEVERITY_ORDER = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"];
 
-/** How an event becomes a readable message. */
-export interface MessageFormat {
-  /** JSON paths into the event, by the name that the template uses. */
-  inputPaths: Record<string, string>;
-  /** Lines, each a JSON string: how an input transformer makes plain text for SNS. */
-  inputTemplate: string;
-}
-
-/** One alert: which events, and what is said of them. */
+/** One alert: which events it is about, and what it says. */
 export interface Alert {
   /** Part of the rule's name. */
   name: string;
   description: string;
   pattern: EventPattern;
-  message: MessageFormat;
+  message: Message;
 }
 
 /** Which repositories an alert is about. */
@@ -34,8 +27,14 @@ export function severitiesFrom(minimum: string): string[] {
   return SEVERITY_ORDER.slice(SEVERITY_ORDER.indexOf(minimum));
 }
 
-function message(lines: string[], inputPaths: Record<string, string>): MessageFormat {
-  return { inputPaths, inputTemplate: lines.map((line) => JSON.stringify(line)).join("\n") };
+/**
+ * Whether alerts from a severity on include vulnerabilities that have no rating yet: UNTRIAGED for Inspector, UNDEFINED
+ * for basic scanning. They can turn out to be anything, so LOW includes them. Alerts from MEDIUM on wait for the rating,
+ * since Inspector then sends the finding again.
+ * https://docs.aws.amazon.com/inspector/latest/user/findings-understanding-severity.html
+ */
+function includesUnrated(minimum: string): boolean {
+  return severitiesFrom(minimum).includes("LOW");
 }
 
 /** Matches a repository in whichever form an event gives it: Inspector2 Scan has the ARN, the others the name. */
@@ -63,21 +62,23 @@ function only<T>(key: string, value: T | undefined): Record<string, T> {
   return value === undefined ? {} : { [key]: value };
 }
 
-/** At least one finding of the given severities. Zero counts may be present, so presence is not enough. */
-function anyCountOf(severities: string[]): EventPattern {
-  const positive = (severity: string) => ({ [severity]: [{ numeric: [">", 0] }] });
-  const [first, ...rest] = severities;
-  return rest.length === 0 ? positive(first ?? "CRITICAL") : { $or: severities.map(positive) };
+/** At least one finding in any of the given counts. Counts of zero can be present, so presence is not enough. */
+function anyCountOf(counts: string[]): EventPattern {
+  const positive = (count: string) => ({ [count]: [{ numeric: [">", 0] }] });
+  const [first, ...rest] = counts;
+  return rest.length === 0 ? positive(first ?? "CRITICAL") : { $or: counts.map(positive) };
 }
 
-const COMMON_PATHS = { account: "$.account", region: "$.region", time: "$.time" };
+function repositoryLink(place: Place, repository: string): string {
+  return `https://${consoleHost(place)}/ecr/repositories/private/${place.accountId}/${repository}?region=${place.region}`;
+}
 
 function imageLink(place: Place, repository: string, digest: string): string {
   return `https://${consoleHost(place)}/ecr/repositories/private/${place.accountId}/${repository}/_/image/${digest}/details?region=${place.region}`;
 }
 
-function inspectorLink(place: Place): string {
-  return `https://${consoleHost(place)}/inspector/v2/home?region=${place.region}#/findings/container-image`;
+function inspectorLink(place: Place, page: string): string {
+  return `https://${consoleHost(place)}/inspector/v2/home?region=${place.region}${page}`;
 }
 
 /**
@@ -94,7 +95,7 @@ export function findingAlert(place: Place, minimum: string, repositories: Reposi
       source: ["aws.inspector2"],
       "detail-type": ["Inspector2 Finding"],
       detail: {
-        severity: severitiesFrom(minimum),
+        severity: [...(includesUnrated(minimum) ? ["UNTRIAGED"] : []), ...severitiesFrom(minimum)],
         status: ["ACTIVE"],
         resources: {
           type: ["AWS_ECR_CONTAINER_IMAGE"],
@@ -102,34 +103,14 @@ export function findingAlert(place: Place, minimum: string, repositories: Reposi
         },
       },
     },
-    message: message(
-      [
-        "<severity> <cve> in <repository>",
-        "",
-        "<title>",
-        "",
-        "Repository:  <repository>",
-        "Image tags:  <tags>",
-        "Digest:      <digest>",
-        "Severity:    <severity>, score <score>",
-        "Package:     <package> <installed>",
-        "Fixed in:    <fixed> (fix available: <fixable>, exploit available: <exploit>)",
-        "First seen:  <first>",
-        "",
-        "More:        <source>",
-        `Console:     ${imageLink(place, "<repository>", "<digest>")}`,
-        "Finding:     <finding>",
-      ],
-      {
+    message: {
+      title: "<severity> finding <cve> in <repository>",
+      text: `<severity> finding <cve> in <repository> <tags>: package <package> <installed>, exploit available: <exploit>, fix available: <fixable> <fixed> - see ${imageLink(place, "<repository>", "<digest>")} for the image.`,
+      inputPaths: {
         severity: "$.detail.severity",
-        title: "$.detail.title",
-        finding: "$.detail.findingArn",
-        score: "$.detail.inspectorScore",
-        first: "$.detail.firstObservedAt",
-        fixable: "$.detail.fixAvailable",
         exploit: "$.detail.exploitAvailable",
+        fixable: "$.detail.fixAvailable",
         cve: "$.detail.packageVulnerabilityDetails.vulnerabilityId",
-        source: "$.detail.packageVulnerabilityDetails.sourceUrl",
         package: "$.detail.packageVulnerabilityDetails.vulnerablePackages[0].name",
         installed: "$.detail.packageVulnerabilityDetails.vulnerablePackages[0].version",
         fixed: "$.detail.packageVulnerabilityDetails.vulnerablePackages[0].fixedInVersion",
@@ -137,37 +118,25 @@ export function findingAlert(place: Place, minimum: string, repositories: Reposi
         tags: "$.detail.resources[0].details.awsEcrContainerImage.imageTags",
         digest: "$.detail.resources[0].details.awsEcrContainerImage.imageHash",
       },
-    ),
+    },
   };
 }
 
-function countsMessage(place: Place, title: string): MessageFormat {
-  return message(
-    [
-      `${title}: <repository>`,
-      "",
-      "Repository:  <repository>",
-      "Image tags:  <tags>",
-      "Digest:      <digest>",
-      "Findings:    <critical> critical, <high> high, <medium> medium",
-      "Time:        <time>",
-      "",
-      `Console:     ${inspectorLink(place)}`,
-    ],
-    {
-      time: COMMON_PATHS.time,
-      repository: "$.detail.repository-name",
-      tags: "$.detail.image-tags",
-      digest: "$.detail.image-digest",
-      critical: "$.detail.finding-severity-counts.CRITICAL",
-      high: "$.detail.finding-severity-counts.HIGH",
-      medium: "$.detail.finding-severity-counts.MEDIUM",
-    },
-  );
-}
+/** What the events about a scan tell of the image and its findings. */
+const SCANNED = {
+  repository: "$.detail.repository-name",
+  tags: "$.detail.image-tags",
+  counts: "$.detail.finding-severity-counts",
+};
 
-/** Enhanced scanning: the first scan of an image is complete and found something. */
+/**
+ * Enhanced scanning: the first scan of an image is complete and found something. The same event comes for instances and
+ * functions, but without a repository. It counts critical, high and medium findings and the total of all, so an alert
+ * from LOW or INFORMATIONAL on is about the total.
+ * https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html#event-initial-scan
+ */
 export function initialScanAlert(place: Place, minimum: string, repositories: Repositories): Alert {
+  const counts = includesUnrated(minimum) ? ["TOTAL"] : severitiesFrom(minimum);
   return {
     name: "initial-scan",
     description: `First Inspector scans with findings of severity ${minimum} or above`,
@@ -176,11 +145,15 @@ export function initialScanAlert(place: Place, minimum: string, repositories: Re
       "detail-type": ["Inspector2 Scan"],
       detail: {
         "scan-status": ["INITIAL_SCAN_COMPLETE"],
-        ...only("repository-name", nameOrArn(place, repositories)),
-        "finding-severity-counts": anyCountOf(severitiesFrom(minimum)),
+        "repository-name": nameOrArn(place, repositories) ?? [{ exists: true }],
+        "finding-severity-counts": anyCountOf(counts),
       },
     },
-    message: countsMessage(place, "First scan complete"),
+    message: {
+      title: "First scan of <repository>",
+      text: `The first scan of <repository> <tags> found <counts>. See ${inspectorLink(place, "#/findings/container-image")} for the findings.`,
+      inputPaths: SCANNED,
+    },
   };
 }
 
@@ -195,10 +168,17 @@ export function basicScanAlert(place: Place, minimum: string, repositories: Repo
       detail: {
         "scan-status": ["COMPLETE"],
         ...only("repository-name", nameOrArn(place, repositories)),
-        "finding-severity-counts": anyCountOf(severitiesFrom(minimum)),
+        "finding-severity-counts": anyCountOf([
+          ...(includesUnrated(minimum) ? ["UNDEFINED"] : []),
+          ...severitiesFrom(minimum),
+        ]),
       },
     },
-    message: countsMessage(place, "Scan complete"),
+    message: {
+      title: "Scan of <repository>",
+      text: `A scan of <repository> <tags> found <counts>. See ${imageLink(place, "<repository>", "<digest>")} for the findings.`,
+      inputPaths: { ...SCANNED, digest: "$.detail.image-digest" },
+    },
   };
 }
 
@@ -212,31 +192,34 @@ export function failedScanAlert(place: Place, repositories: Repositories): Alert
       "detail-type": ["ECR Image Scan"],
       detail: { "scan-status": ["FAILED"], ...only("repository-name", nameOrArn(place, repositories)) },
     },
-    message: message(
-      [
-        "Scan failed: <repository>",
-        "",
-        "Image tags:  <tags>",
-        "Digest:      <digest>",
-        "Time:        <time>",
-      ],
-      {
-        time: COMMON_PATHS.time,
-        repository: "$.detail.repository-name",
-        tags: "$.detail.image-tags",
+    message: {
+      title: "Failed scan of <repository>",
+      text: `ECR could not scan <repository> <tags>. See ${imageLink(place, "<repository>", "<digest>")} for the reason.`,
+      inputPaths: {
+        repository: SCANNED.repository,
+        tags: SCANNED.tags,
         digest: "$.detail.image-digest",
       },
-    ),
+    },
   };
 }
 
-/** Reasons for which Inspector rightly stops scanning an image. https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html */
+/**
+ * Reasons for which Inspector rightly does not scan an image: it is about to, somebody chose so, or the image is gone,
+ * archived or no longer in use. https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html
+ */
 export const EXPECTED_INACTIVE = [
+  "EXCLUDED_BY_TAG",
+  "IMAGE_ARCHIVED",
+  "PENDING_DISABLE",
   "PENDING_INITIAL_SCAN",
+  "PENDING_REVIVAL_SCAN",
   "RESOURCE_TERMINATED",
   "SCAN_ELIGIBILITY_EXPIRED",
   "SCAN_FREQUENCY_MANUAL",
   "SCAN_FREQUENCY_SCAN_ON_PUSH",
+  "SCAN_IN_PROGRESS",
+  "SUCCESSFUL",
 ];
 
 /** Enhanced scanning: Inspector cannot scan an image. */
@@ -252,16 +235,102 @@ export function coverageAlert(place: Place, repositories: Repositories): Alert {
         scanStatus: { statusCodeValue: ["INACTIVE"], reason: [{ "anything-but": EXPECTED_INACTIVE }] },
       },
     },
-    message: message(
-      ["Inspector does not scan an image: <reason>", "", "Image:       <image>", "Time:        <time>"],
-      { time: COMMON_PATHS.time, image: "$.resources[0]", reason: "$.detail.scanStatus.reason" },
-    ),
+    message: {
+      title: "An image is not scanned",
+      text: `Inspector does not scan <image>, for the reason <reason>. See ${inspectorLink(place, "")} for its coverage.`,
+      inputPaths: { image: "$.resources[0]", reason: "$.detail.scanStatus.reason" },
+    },
+  };
+}
+
+/**
+ * Enhanced scanning: repositories whose images are no longer scanned, or new ones that no filter matches.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
+ */
+export function unscannedAlert(place: Place, repositories: Repositories): Alert {
+  return {
+    name: "not-scanned",
+    description: "Repositories whose images are not scanned any more",
+    pattern: {
+      source: ["aws.ecr"],
+      "detail-type": ["ECR Scan Resource Change"],
+      detail: {
+        repositories: {
+          "scan-frequency": ["MANUAL"],
+          ...only("repository-name", nameOrArn(place, repositories)),
+        },
+      },
+    },
+    message: {
+      title: "Repositories are not scanned",
+      text: `The scan frequencies of the repositories <repositories> are now <frequencies>; with MANUAL, images are not scanned. See https://${consoleHost(place)}/ecr/home?region=${place.region} for the scanning settings.`,
+      inputPaths: {
+        repositories: "$.detail.repositories[*].repository-name",
+        frequencies: "$.detail.repositories[*].scan-frequency",
+      },
+    },
+  };
+}
+
+/**
+ * Images that could not be replicated. ECR sends the event in the region that images are copied to.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+ */
+export function failedReplicationAlert(place: Place, repositories: Repositories): Alert {
+  return {
+    name: "failed-replication",
+    description: "Images that could not be replicated into this region",
+    pattern: {
+      source: ["aws.ecr"],
+      "detail-type": ["ECR Replication Action"],
+      detail: { result: ["FAILED"], ...only("repository-name", nameOrArn(place, repositories)) },
+    },
+    message: {
+      title: "Failed replication of <repository>:<tag>",
+      text: `The replication of <repository>:<tag> (<digest>) from account <account> in <region> failed. See ${repositoryLink(place, "<repository>")} for the repository.`,
+      inputPaths: {
+        repository: "$.detail.repository-name",
+        tag: "$.detail.image-tag",
+        digest: "$.detail.image-digest",
+        account: "$.detail.source-account",
+        region: "$.detail.source-region",
+      },
+    },
+  };
+}
+
+/**
+ * Images that a pull through cache rule could not fetch or refresh. AWS documents only the status of a success.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+ */
+export function failedCacheAlert(place: Place): Alert {
+  return {
+    name: "failed-cache",
+    description: "Images that could not be cached from an upstream registry",
+    pattern: {
+      source: ["aws.ecr"],
+      "detail-type": ["ECR Pull Through Cache Action"],
+      detail: { "sync-status": [{ "anything-but": ["SUCCESS"] }] },
+    },
+    message: {
+      title: "Failed caching of <repository>:<tag>",
+      text: `<repository>:<tag> could not be cached from <upstream>: <status> <code> - see ${repositoryLink(place, "<repository>")} for the repository.`,
+      inputPaths: {
+        repository: "$.detail.repository-name",
+        tag: "$.detail.image-tag",
+        upstream: "$.detail.upstream-registry-url",
+        status: "$.detail.sync-status",
+        code: "$.detail.failure-code",
+      },
+    },
   };
 }
 
 /** Images pushed or deleted. https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
 export function imageActionAlert(place: Place, action: "PUSH" | "DELETE", repositories: Repositories): Alert {
   const done = action === "PUSH" ? "pushed" : "deleted";
+  const link =
+    action === "PUSH" ? imageLink(place, "<repository>", "<digest>") : repositoryLink(place, "<repository>");
   return {
     name: action === "PUSH" ? "image-push" : "image-delete",
     description: `Images ${done}`,
@@ -274,32 +343,35 @@ export function imageActionAlert(place: Place, action: "PUSH" | "DELETE", reposi
         ...only("repository-name", nameOrArn(place, repositories)),
       },
     },
-    message: message(
-      [
-        `Image ${done}: <repository>:<tag>`,
-        "",
-        "Digest:      <digest>",
-        "Time:        <time>",
-        "",
-        `Console:     ${imageLink(place, "<repository>", "<digest>")}`,
-      ],
-      {
-        time: COMMON_PATHS.time,
+    message: {
+      title: `Image ${done}: <repository>:<tag>`,
+      text: `The image <repository>:<tag> (<digest>) was ${done}. See ${link} for ${action === "PUSH" ? "the image" : "the repository"}.`,
+      inputPaths: {
         repository: "$.detail.repository-name",
         tag: "$.detail.image-tag",
         digest: "$.detail.image-digest",
       },
-    ),
+    },
   };
 }
 
-/** ECR calls that change what a registry promises. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html */
+/**
+ * ECR calls that delete images, or change who reaches them, how long they stay, whether they are scanned or signed, or
+ * where they come from and go to. Tags are among them, since clean-up finds its repositories by their tags.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html
+ */
 export const SENSITIVE_CALLS = [
   "BatchDeleteImage",
+  "CreatePullThroughCacheRule",
+  "CreateRepositoryCreationTemplate",
   "DeleteLifecyclePolicy",
+  "DeletePullThroughCacheRule",
   "DeleteRegistryPolicy",
   "DeleteRepository",
+  "DeleteRepositoryCreationTemplate",
   "DeleteRepositoryPolicy",
+  "DeleteSigningConfiguration",
+  "DeregisterPullTimeUpdateExclusion",
   "PutAccountSetting",
   "PutImageScanningConfiguration",
   "PutImageTagMutability",
@@ -307,7 +379,14 @@ export const SENSITIVE_CALLS = [
   "PutRegistryPolicy",
   "PutRegistryScanningConfiguration",
   "PutReplicationConfiguration",
+  "PutSigningConfiguration",
+  "RegisterPullTimeUpdateExclusion",
   "SetRepositoryPolicy",
+  "TagResource",
+  "UntagResource",
+  "UpdateImageStorageClass",
+  "UpdatePullThroughCacheRule",
+  "UpdateRepositoryCreationTemplate",
 ];
 
 /**
@@ -315,10 +394,10 @@ export const SENSITIVE_CALLS = [
  * users and by the root user lack: those always alert.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html
  */
-export function sensitiveCallAlert(exceptRoles: string[]): Alert {
+export function sensitiveCallAlert(place: Place, exceptRoles: string[]): Alert {
   return {
     name: "sensitive-call",
-    description: "ECR API calls that delete or change policies, images, repositories or scanning",
+    description: "ECR API calls that delete images or change policies, repositories or the registry",
     pattern: {
       source: ["aws.ecr"],
       "detail-type": ["AWS API Call via CloudTrail"],
@@ -336,29 +415,24 @@ export function sensitiveCallAlert(exceptRoles: string[]): Alert {
             }),
       },
     },
-    message: message(
-      [
-        "<call> by <caller>",
-        "",
-        "Repository:  <repository>",
-        "Caller:      <caller>",
-        "From:        <address>, <agent>",
-        "Account:     <account>, <region>",
-        "Time:        <time>",
-        "Error:       <error>",
-        "Event id:    <id>",
-      ],
-      {
-        ...COMMON_PATHS,
+    message: {
+      title: "<call> by <caller>",
+      // A request names what it is about in one of these ways, or is about the whole registry.
+      text: `ecr:<call> was called by <caller> from <address> (target: <repository><resource><cache><template><principal><setting>, error: <error>). See https://${consoleHost(place)}/cloudtrailv2/home?region=${place.region}#/events/<id> for the request.`,
+      inputPaths: {
         call: "$.detail.eventName",
         caller: "$.detail.userIdentity.arn",
         repository: "$.detail.requestParameters.repositoryName",
+        resource: "$.detail.requestParameters.resourceArn",
+        cache: "$.detail.requestParameters.ecrRepositoryPrefix",
+        template: "$.detail.requestParameters.prefix",
+        principal: "$.detail.requestParameters.principalArn",
+        setting: "$.detail.requestParameters.name",
         address: "$.detail.sourceIPAddress",
-        agent: "$.detail.userAgent",
         error: "$.detail.errorCode",
         id: "$.detail.eventID",
       },
-    ),
+    },
   };
 }
 

@@ -113,7 +113,8 @@ function keysOf(place: Place, sid: string, service: string): Statement {
 /** What clean-up reaches beside the registry. */
 export interface CleanUpReach {
   bucketArn: string;
-  topicArn: string;
+  /** Topics that get the summary. */
+  topicArns: string[];
   inUse: Pick<InUseRequest, "roles" | "list">;
 }
 
@@ -177,7 +178,7 @@ export function cleanUpPolicy(
       Resource: `${reach.bucketArn}/clean-up/*`,
     },
     keysOf(place, "EncryptReports", "s3"),
-    { Sid: "TellOfReports", Effect: "Allow", Action: "sns:Publish", Resource: reach.topicArn },
+    { Sid: "TellOfReports", Effect: "Allow", Action: "sns:Publish", Resource: reach.topicArns },
     keysOf(place, "EncryptMessages", "sns"),
   );
 }

@@ -2,6 +2,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Context } from "aws-lambda";
 import { z } from "zod";
+import { chatNotification } from "../../documents/messages";
 import { cleanUp, type CleanUpReport } from "../clean-up";
 import { cleanUpRequest } from "../clean-up-request";
 import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../clients";
@@ -14,7 +15,7 @@ import { connectionOf, log, registryOf } from "./environment";
 const RESERVE_MS = 60_000;
 
 /**
- * Runs a clean-up, writes its report to S3, tells its summary to SNS and publishes its counts.
+ * Runs a clean-up, writes its report to S3, sends its summary to SNS and publishes its counts.
  * @throws Error (zod's) for a request that is none, and where it cannot be read what is in use: nothing is deleted then
  */
 export async function handler(
@@ -23,8 +24,12 @@ export async function handler(
 ): Promise<CleanUpReport["totals"]> {
   const request = cleanUpRequest.parse(event);
   const connection = connectionOf(process.env);
-  const { REPORT_BUCKET, TOPIC_ARN } = z
-    .object({ REPORT_BUCKET: z.string(), TOPIC_ARN: z.string().optional() })
+  const { REPORT_BUCKET, TOPIC_ARN, CHAT_TOPIC_ARN } = z
+    .object({
+      REPORT_BUCKET: z.string(),
+      TOPIC_ARN: z.string().optional(),
+      CHAT_TOPIC_ARN: z.string().optional(),
+    })
     .parse(process.env);
   const now = new Date();
   const found = await discoverRepositories(ecrClient(connection), request);
@@ -57,12 +62,18 @@ export async function handler(
     ],
     now,
   );
-  // Nothing to tell is told by the report alone.
-  if (TOPIC_ARN !== undefined && report.totals.selected + failures > 0) {
+  // A clean-up that selected nothing and failed nowhere leaves only its report.
+  if (report.totals.selected + failures > 0) {
     const { subject, message } = summaryOf(report, `s3://${REPORT_BUCKET}/${key}`);
-    await snsClient(connection).send(
-      new PublishCommand({ TopicArn: TOPIC_ARN, Subject: subject, Message: message }),
-    );
+    const sns = snsClient(connection);
+    if (TOPIC_ARN !== undefined) {
+      await sns.send(new PublishCommand({ TopicArn: TOPIC_ARN, Subject: subject, Message: message }));
+    }
+    if (CHAT_TOPIC_ARN !== undefined) {
+      await sns.send(
+        new PublishCommand({ TopicArn: CHAT_TOPIC_ARN, Message: chatNotification(subject, message) }),
+      );
+    }
   }
   log("clean-up done", { dryRun: report.dryRun, ...report.totals, stopped: report.stopped, report: key });
   return report.totals;

@@ -49,7 +49,20 @@ import {
 } from "@aws-sdk/client-sqs";
 import { parse } from "yaml";
 import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../../functions/clients";
-import { action, basicScan, byRole, call, coverage, finding, inspectorScan } from "../support/events";
+import {
+  action,
+  basicScan,
+  byRole,
+  byRoot,
+  caching,
+  call,
+  coverage,
+  finding,
+  frequencies,
+  inspectorScan,
+  otherScan,
+  replication,
+} from "../support/events";
 import { ROOT } from "../support/project";
 import { lookups, runStack, type RecordedStack } from "../support/stack";
 import { ACCOUNT, Emulator, REGION } from "./emulator";
@@ -456,6 +469,13 @@ for (const stackName of ["dev", "prod"]) {
         ["basic scan", basicScan("COMPLETE", { CRITICAL: 2 }, own), enhanced ? [] : ["findings-basic-scan"]],
         ["clean basic scan", basicScan("COMPLETE", {}, own), []],
         ["failed scan", basicScan("FAILED", {}, own), enhanced ? [] : ["findings-failed-scan"]],
+        ["first scan of an instance", otherScan({ CRITICAL: 1, TOTAL: 1 }, "i-0abc"), []],
+        ["not scanned any more", frequencies({ [own]: "MANUAL" }), enhanced ? ["findings-not-scanned"] : []],
+        ["scanned from now on", frequencies({ [own]: "CONTINUOUS_SCAN" }), []],
+        ["failed replication", replication("FAILED", own), ["findings-failed-replication"]],
+        ["replication", replication("SUCCESS", own), []],
+        ["failed sync", caching("FAILURE"), ["findings-failed-cache"]],
+        ["sync", caching("SUCCESS"), []],
         ["push", action("PUSH", "SUCCESS", own), ["findings-image-push"]],
         ["failed push", action("PUSH", "FAILURE", own), []],
         ["delete", action("DELETE", "SUCCESS", own), ["findings-image-delete"]],
@@ -464,11 +484,7 @@ for (const stackName of ["dev", "prod"]) {
           call("DeleteRepository", byRole(`arn:aws:iam::${ACCOUNT}:role/somebody`)),
           ["audit-sensitive-call"],
         ],
-        [
-          "call by root",
-          call("SetRepositoryPolicy", { type: "Root", arn: `arn:aws:iam::${ACCOUNT}:root` }),
-          ["audit-sensitive-call"],
-        ],
+        ["call by root", call("SetRepositoryPolicy", byRoot), ["audit-sensitive-call"]],
         [
           "call by the deployment",
           call("DeleteRepository", byRole(`arn:aws:iam::${ACCOUNT}:role/ecr-platform-deploy`)),
@@ -500,9 +516,11 @@ for (const stackName of ["dev", "prod"]) {
       const matched = new Set<string>();
       for (const [what, event, expected] of samples) {
         const detail = { ...event.detail };
-        if (Array.isArray(detail.resources)) {
-          // AWS matches a list of structures where one of them does; the emulator does not look into lists.
-          detail.resources = detail.resources[0];
+        for (const list of ["resources", "repositories"]) {
+          if (Array.isArray(detail[list])) {
+            // AWS matches a list of structures where one of them does; the emulator does not look into lists.
+            detail[list] = detail[list][0];
+          }
         }
         await events.send(
           new PutEventsCommand({
@@ -530,8 +548,7 @@ for (const stackName of ["dev", "prod"]) {
         reached.forEach((rule) => matched.add(rule));
       }
       assert.equal(matched.size, queues.size, "each rule was seen to match something");
-      // Targets as they are declared: accepted, and no more. The emulator delivers nothing to SNS, and takes a message of
-      // several lines, as AWS documents it, for broken JSON.
+      // Targets as they are declared: accepted, and no more, since the emulator delivers nothing to SNS.
       await each("cloudwatch/eventTarget:EventTarget", 4, (inputs) =>
         events.send(
           new PutTargetsCommand({

@@ -63,6 +63,7 @@ describe("the functions, against an API", () => {
   beforeEach(async () => {
     await aws.reset();
     delete process.env.TOPIC_ARN;
+    delete process.env.CHAT_TOPIC_ARN;
     await s3Client(aws.connection).send(
       new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }),
     );
@@ -335,17 +336,28 @@ describe("the functions, against an API", () => {
       assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
     });
 
-    it("writes a report to S3 and tells of it, with bytes and USD", async () => {
-      const topic = await snsClient(aws.connection).send(new CreateTopicCommand({ Name: "alerts" }));
+    it("writes a report to S3 and tells mail and chat of it, with bytes and USD", async () => {
       const sqs = new SQSClient(aws.connection);
-      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "listener" }));
-      const { Attributes } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
-      );
-      await snsClient(aws.connection).send(
-        new SubscribeCommand({ TopicArn: topic.TopicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn }),
-      );
-      process.env.TOPIC_ARN = topic.TopicArn;
+      /** A topic, and a function that returns the message that it got. */
+      const listenedTopic = async (Name: string) => {
+        const { TopicArn } = await snsClient(aws.connection).send(new CreateTopicCommand({ Name }));
+        const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `${Name}-listener` }));
+        const { Attributes } = await sqs.send(
+          new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+        );
+        await snsClient(aws.connection).send(
+          new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn }),
+        );
+        const received = async () => {
+          const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+          return JSON.parse(Messages?.[0]?.Body ?? "{}") as Record<string, string>;
+        };
+        return { TopicArn, received };
+      };
+      const mail = await listenedTopic("alerts");
+      const chat = await listenedTopic("chat");
+      process.env.TOPIC_ARN = mail.TopicArn;
+      process.env.CHAT_TOPIC_ARN = chat.TopicArn;
       await aws.seed([
         repository("a-x-dev", [
           image("old", { days: 99, bytes: 3 * 2 ** 30 }),
@@ -366,11 +378,15 @@ describe("the functions, against an API", () => {
       assert.deepEqual(report.repositories[0]?.deleted, [digestOf("old")]);
       assert.equal(report.repositories[0]?.selected[0]?.why, "untagged, 99 days old");
       assert.deepEqual(report.repositories[0]?.kept, { protected: 1 });
-      const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
-      const { Subject, Message } = JSON.parse(Messages?.[0]?.Body ?? "{}") as Record<string, string>;
+      const { Subject, Message } = await mail.received();
       assert.equal(Subject, "ECR dev: clean-up deleted 1 of 2 images");
       assert.match(Message ?? "", /Bytes: {7}3\.0 GiB, about 0\.30 USD a month/);
       assert.match(Message ?? "", new RegExp(`Report: {6}s3://reports/${Key?.replaceAll(".", "\\.")}`));
+      assert.deepEqual(JSON.parse((await chat.received()).Message ?? ""), {
+        version: "1.0",
+        source: "custom",
+        content: { textType: "client-markdown", title: Subject, description: Message },
+      });
     });
 
     it("counts what it frees of an image for several platforms once, in its entries", async () => {
@@ -910,7 +926,7 @@ describe("the functions, against an API", () => {
       const ofCleanUp = await during(() =>
         cleanUpHandler({ ...WHOLE, dryRun: false, rules: { untaggedDays: 1 }, inUse }, invocation()),
       );
-      const cleanUpRole = cleanUpPolicy(scope, WHOLE, { bucketArn: "arn", topicArn: "arn", inUse });
+      const cleanUpRole = cleanUpPolicy(scope, WHOLE, { bucketArn: "arn", topicArns: ["arn"], inUse });
       assert.deepEqual(
         ofCleanUp.filter((one) => !granted(cleanUpRole).includes(one)),
         [],

@@ -86,9 +86,15 @@ for (const preview of [true, false]) {
       const rules = stack.all("cloudwatch/eventRule:EventRule");
       assert.deepEqual([...rules.keys()].sort(), [
         "audit-alerts-sensitive-call",
-        ...["finding", "image-delete", "image-push", "initial-scan", "not-covered"].map(
-          (name) => `findings-routes-${name}`,
-        ),
+        ...[
+          "failed-replication",
+          "finding",
+          "image-delete",
+          "image-push",
+          "initial-scan",
+          "not-covered",
+          "not-scanned",
+        ].map((name) => `findings-routes-${name}`),
       ]);
       const targets = stack.all("cloudwatch/eventTarget:EventTarget");
       assert.equal(targets.size, rules.size);
@@ -104,10 +110,8 @@ for (const preview of [true, false]) {
           inputPaths: object;
           inputTemplate: string;
         };
-        assert.ok(
-          Object.keys(inputPaths).length > 0 &&
-            inputTemplate.split("\n").every((line) => typeof JSON.parse(line) === "string"),
-        );
+        assert.ok(Object.keys(inputPaths).length > 0);
+        assert.equal(typeof JSON.parse(inputTemplate), "string", "several lines would be quoted one by one");
       }
       const alarms = [...stack.all("cloudwatch/metricAlarm:MetricAlarm").values()];
       const watched = (metric: string) => alarms.filter(({ metricName }) => metricName === metric).length;
@@ -156,7 +160,7 @@ for (const preview of [true, false]) {
         "findings-routes-a-finding",
         "eventPattern",
       );
-      assert.deepEqual(pattern.detail.severity, ["LOW", "MEDIUM", "HIGH", "CRITICAL"]);
+      assert.deepEqual(pattern.detail.severity, ["UNTRIAGED", "LOW", "MEDIUM", "HIGH", "CRITICAL"]);
       assert.deepEqual(pattern.detail.resources.details.awsEcrContainerImage.repositoryName, ["a-x-dev"]);
       assert.ok(
         stack.all("sns/topic:Topic").has("findings-a-topic") &&
@@ -189,10 +193,11 @@ for (const preview of [true, false]) {
         assert.ok(String(rule.eventPattern).length <= 2048 && String(rule.name).length <= 64),
       );
     });
-    it("show in chat, where a command can do nothing", async () => {
+    it("show in chat, by a topic of the same key that carries only what chat shows", async () => {
       const stack = await runStack(
         smallStack({
           findings: {
+            subscriptions: [mail("p@acme.example")],
             slack: [{ name: "sec", workspaceId: "T0ACME0001", channelId: "C0SECURE01" }],
             microsoftTeams: [
               {
@@ -203,16 +208,90 @@ for (const preview of [true, false]) {
               },
             ],
           },
+          operations: { cleanUp: { mode: "delete" } },
+          repositories: { cleanUp: { untaggedDays: 3 } },
+          teams: [
+            team("chat", ["x"], { findings: { subscriptions: [mail("a@acme.example")] } }),
+            team("b", ["y"]),
+          ],
         }),
         { preview },
       );
+      const targets = [...stack.all("cloudwatch/eventTarget:EventTarget")];
+      const inChat = targets.filter(([, { targetId }]) => targetId === "chat");
+      const rules = [...stack.all("cloudwatch/eventRule:EventRule").keys()];
+      assert.deepEqual(
+        inChat.map(([name]) => name).sort(),
+        rules
+          .filter((name) => !name.startsWith("findings-routes-chat-"))
+          .map((name) => `${name}-chat`)
+          .sort(),
+        "each rule of the platform's, and none of a team's",
+      );
+      for (const [name, { inputTransformer }] of inChat) {
+        const { content, ...rest } = JSON.parse(
+          (inputTransformer as { inputTemplate: string }).inputTemplate,
+        );
+        assert.deepEqual(rest, { version: "1.0", source: "custom" }, name);
+        assert.deepEqual(Object.keys(content), ["textType", "title", "description"], name);
+      }
       for (const type of [
         "chatbot/slackChannelConfiguration:SlackChannelConfiguration",
         "chatbot/teamsChannelConfiguration:TeamsChannelConfiguration",
       ]) {
         const [[, channel]] = [...stack.all(type)] as [[string, Record<string, unknown>]];
         assert.deepEqual(channel.guardrailPolicyArns, ["arn:aws:iam::aws:policy/AWSDenyAll"]);
+        if (!preview) {
+          assert.match(String(channel.snsTopicArns), /^arn:aws:sns:[^,]*:ecr-platform-dev-chat$/);
+        }
       }
+      assert.equal(stack.one("sns/topic:Topic", "findings-chat-alerts-topic").name, "ecr-platform-dev-chat");
+      assert.equal(stack.all("kms/key:Key").has("findings-chat-alerts-key"), false);
+      if (!preview) {
+        const chat = inChat[0]?.[1].arn;
+        assert.ok(inChat.every(([, { arn }]) => arn === chat));
+        for (const [name, { alarmActions, okActions }] of stack.all("cloudwatch/metricAlarm:MetricAlarm")) {
+          if (!name.startsWith("costs-")) {
+            assert.deepEqual(
+              [alarmActions, okActions],
+              Array(2).fill([stack.outputs.alertTopicArn, chat]),
+              name,
+            );
+          }
+        }
+        const { environment } = stack.one("lambda/function:Function", "operations-clean-up-function") as any;
+        assert.equal(environment.variables.CHAT_TOPIC_ARN, chat);
+        assert.ok(
+          stack
+            .document("iam/rolePolicy:RolePolicy", "operations-clean-up-role-policy")
+            .Statement.some(
+              ({ Action, Resource }: any) => Action === "sns:Publish" && Resource.includes(chat),
+            ),
+        );
+      }
+    });
+    it("add nothing for chat where there is no channel", async () => {
+      const stack = await runStack(smallStack(), { preview });
+      assert.deepEqual(
+        [...stack.all("sns/topic:Topic").keys()].filter((name) => name.includes("chat")),
+        [],
+      );
+      for (const [name, { targetId }] of stack.all("cloudwatch/eventTarget:EventTarget")) {
+        assert.equal(targetId, "topic", name);
+      }
+    });
+    it("tell of failed caching where this stack has cache rules, and of nothing that is switched off", async () => {
+      const rulesWith = async (config: Record<string, unknown>) => [
+        ...(await runStack(smallStack(config), { preview })).all("cloudwatch/eventRule:EventRule").keys(),
+      ];
+      const registry = { pullThroughCache: [{ prefix: "ecr-public", upstream: "ecr-public" }] };
+      assert.ok((await rulesWith({ registry })).includes("findings-routes-failed-cache"));
+      assert.ok(!(await rulesWith({})).includes("findings-routes-failed-cache"));
+      const off = { scanFailures: false, registryFailures: false, deletes: false };
+      assert.deepEqual((await rulesWith({ registry, findings: off })).sort(), [
+        "audit-alerts-sensitive-call",
+        "findings-routes-finding",
+      ]);
     });
     it("may invoke a subscribed function of this account, from this topic only", async () => {
       const own = "arn:aws:lambda:eu-central-1:111122223333:function:alerts";

@@ -25,7 +25,7 @@ const READER = "arn:aws:iam::777788889999:role/reader";
 const TOPIC = "arn:aws:sns:eu-west-1:111122223333:ecr-platform-dev-alerts";
 const reach = {
   bucketArn: "arn:aws:s3:::reports",
-  topicArn: TOPIC,
+  topicArns: [TOPIC],
   inUse: { roles: [READER], list: { bucket: "lists", key: "images.txt", maxAgeDays: 2 } },
 };
 const own = { "aws:ResourceTag/Project": "ecr-platform", "aws:ResourceTag/Environment": "dev" };
