@@ -42,6 +42,7 @@ if (settings.registry.manage) {
     ...common,
     registry: settings.registry,
     defaults: settings.defaults,
+    organizationId,
     stackKeyArn: key?.arn,
   });
 }

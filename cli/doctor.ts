@@ -22,6 +22,7 @@ import { deploymentPolicies } from "../documents/deployment-permissions";
 import { endpointServiceName } from "../documents/endpoint-policies";
 import { acceptedClaims, githubProviderArn } from "../documents/github-role";
 import { shortName } from "../documents/names";
+import { registryPolicy } from "../documents/registry-policy";
 import { chunks } from "../functions/chunks";
 import { clientConfig, ecrClient, snsClient } from "../functions/clients";
 import { messageOf } from "../functions/registry";
@@ -173,6 +174,8 @@ async function checkRegistry({ connection, settings }: Context): Promise<Result>
   const found = rules.flatMap(({ destinations }) =>
     (destinations ?? []).map((one) => `${one.region} ${one.registryId}`),
   );
+  const { place, organizationId, registry, defaults } = settings;
+  const declared = registryPolicy(place, organizationId, registry, defaults.sharing);
   const differs = [...wanted].sort().join() !== [...found].sort().join();
   return together(
     [
@@ -182,7 +185,7 @@ async function checkRegistry({ connection, settings }: Context): Promise<Result>
             others,
           )
         : ok(""),
-      policy?.policyText !== undefined && settings.registry.replicateFrom.length === 0
+      policy?.policyText !== undefined && declared === undefined
         ? warn("there is a registry policy that this stack does not declare", others)
         : ok(""),
     ],

@@ -3,31 +3,34 @@ import * as pulumi from "@pulumi/pulumi";
 import { UPSTREAMS, type StackConfig } from "../config/schema";
 import type { Settings } from "../config/settings";
 import { serviceTrust } from "../documents/iam";
-import { lifecyclePolicy } from "../documents/lifecycle";
+import { cacheLifecyclePolicy, lifecyclePolicy } from "../documents/lifecycle";
 import { shortName } from "../documents/names";
 import { creationRolePolicy, registryPolicy } from "../documents/registry-policy";
+import { cacheSharing, repositoryPolicy } from "../documents/repository-policy";
 import { encryptionOf, mutabilityOf } from "./encryption";
 import type { Common } from "./options";
 
-/** What {@link Registry} is told. */
+/** Arguments of {@link Registry}. */
 export interface RegistryArgs extends Common {
   registry: StackConfig["registry"];
-  /** Encryption, tags and lifecycle of the repositories that ECR creates by itself. */
+  /** Encryption, mutability, lifecycle and sharing of the repositories that ECR creates by itself. */
   defaults: Settings["defaults"];
+  /** The organization that grants are limited to. Default none. */
+  organizationId?: string;
   /** ARN of the stack's key, where the defaults use it. */
   stackKeyArn?: pulumi.Input<string>;
 }
 
 /**
- * What a registry has once an account and region: replication, the registry policy that accepts it, pull
- * through cache rules, and creation templates so that the repositories which ECR creates for them are
- * encrypted, tagged and cleaned up like the rest.
+ * What a registry has once per account and region: replication, pull through cache rules, the registry policy that
+ * lets other accounts use both, and creation templates so that the repositories which ECR creates for them are
+ * encrypted, tagged, shared and cleaned up like the rest.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
  */
 export class Registry extends pulumi.ComponentResource {
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:Registry", name, {}, opts);
-    const { registry, place } = args;
+    const { registry, place, organizationId, defaults } = args;
     if (registry.replication.length > 0) {
       new aws.ecr.ReplicationConfiguration(
         `${name}-replication`,
@@ -50,12 +53,9 @@ export class Registry extends pulumi.ComponentResource {
         { parent: this },
       );
     }
-    if (registry.replicateFrom.length > 0) {
-      new aws.ecr.RegistryPolicy(
-        `${name}-policy`,
-        { policy: JSON.stringify(registryPolicy(place, registry.replicateFrom)) },
-        { parent: this },
-      );
+    const policy = registryPolicy(place, organizationId, registry, defaults.sharing);
+    if (policy !== undefined) {
+      new aws.ecr.RegistryPolicy(`${name}-policy`, { policy: JSON.stringify(policy) }, { parent: this });
     }
     const templates = [
       ...registry.pullThroughCache.map(({ prefix }) => ({ prefix, use: "PULL_THROUGH_CACHE" })),
@@ -84,7 +84,7 @@ export class Registry extends pulumi.ComponentResource {
     args: RegistryArgs,
     templates: { prefix: string; use: string }[],
   ): aws.ecr.RepositoryCreationTemplate[] {
-    const { defaults, place, tags } = args;
+    const { defaults, place, organizationId, tags } = args;
     const encryption = encryptionOf(defaults.encryption, args.stackKeyArn);
     const role = new aws.iam.Role(
       `${name}-creation-role`,
@@ -106,6 +106,7 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: role },
     );
+    const sharing = repositoryPolicy(place, organizationId, cacheSharing(defaults.sharing));
     return templates.map(
       ({ prefix, use }) =>
         new aws.ecr.RepositoryCreationTemplate(
@@ -116,9 +117,17 @@ export class Registry extends pulumi.ComponentResource {
             description: `Repositories that ECR creates for ${use.toLowerCase().replaceAll("_", " ")}`,
             customRoleArn: role.arn,
             encryptionConfigurations: [encryption],
-            // A cached upstream moves its tags, and so must the cache.
-            ...(use === "PULL_THROUGH_CACHE" ? { imageTagMutability: "MUTABLE" } : mutabilityOf(defaults)),
-            lifecyclePolicy: JSON.stringify(lifecyclePolicy(defaults.lifecycle)),
+            ...(use === "PULL_THROUGH_CACHE"
+              ? {
+                  // A cached upstream moves its tags, and so must the cache.
+                  imageTagMutability: "MUTABLE",
+                  lifecyclePolicy: JSON.stringify(cacheLifecyclePolicy(defaults.lifecycle)),
+                  ...(sharing === undefined ? {} : { repositoryPolicy: JSON.stringify(sharing) }),
+                }
+              : {
+                  ...mutabilityOf(defaults),
+                  lifecyclePolicy: JSON.stringify(lifecyclePolicy(defaults.lifecycle)),
+                }),
             resourceTags: tags,
           },
           { parent: this },

@@ -93,7 +93,7 @@ export interface Settings {
   /** The environment's defaults, also of the repositories that ECR creates by itself. */
   defaults: Pick<
     RepositorySettings,
-    "encryption" | "immutableTags" | "mutableTagFilters" | "lifecycle" | "cleanUp"
+    "encryption" | "immutableTags" | "mutableTagFilters" | "lifecycle" | "sharing" | "cleanUp"
   >;
   teams: TeamSettings[];
   scanning: Required<StackConfig["scanning"]>;
@@ -267,7 +267,9 @@ export function resolve(config: StackConfig, around: Surroundings): Settings {
     ...(config.costCentre === undefined ? {} : { CostCentre: config.costCentre }),
   };
   const enhanced = config.scanning.type === "enhanced";
-  const { encryption, immutableTags, mutableTagFilters, lifecycle, cleanUp } = merged([config.repositories]);
+  const { encryption, immutableTags, mutableTagFilters, lifecycle, sharing, cleanUp } = merged([
+    config.repositories,
+  ]);
   return {
     place,
     stack: around.stack,
@@ -278,7 +280,7 @@ export function resolve(config: StackConfig, around: Surroundings): Settings {
     prefix: `${around.project}-${environment}`,
     organizationId: config.organizationId,
     tags,
-    defaults: { encryption, immutableTags, mutableTagFilters, lifecycle, cleanUp },
+    defaults: { encryption, immutableTags, mutableTagFilters, lifecycle, sharing, cleanUp },
     teams: config.teams.map((team) => teamSettings(team, config, place, { environment, tags })),
     scanning: {
       ...config.scanning,

@@ -29,6 +29,8 @@ const SCOPES = {
   logGroup: ({ place, prefix }) => [arnOf(place, "logs", `log-group:/${prefix}/*`)],
   oidcProvider: ({ place }) => [githubProviderArn(place)],
   queue: ({ place, prefix }) => [arnOf(place, "sqs", `${prefix}-*`)],
+  // Repositories of a cache have its prefix and a slash in their names; those of teams have none.
+  cachedRepository: ({ place }) => [arnOf(place, "ecr", "repository/*/*")],
   repository: ({ place, environment }) => [arnOf(place, "ecr", `repository/*-${environment}`)],
   role: ({ place, prefix, environment }) => [
     iamArn(place, `role/${prefix}-*`),
@@ -285,7 +287,11 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
         "ecr:DeleteRepositoryCreationTemplate",
         "ecr:UpdateRepositoryCreationTemplate",
       ],
+      // What a template lets ECR do is asked of whoever writes it.
+      // https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-create.html
+      cachedRepository: ["ecr:CreateRepository", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy"],
       ...passRole,
+      ...serviceLinkedRole,
     },
   },
   "aws:ecr/repositoryPolicy:RepositoryPolicy": {

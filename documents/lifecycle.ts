@@ -15,8 +15,8 @@ export interface LifecycleSettings {
   /** Tag patterns that no rule expires. */
   protect: string[];
   rules: TaggedRule[];
-  /** Days after which images without a tag expire. */
-  untaggedDays: number;
+  /** Days after which images without a tag expire. Default: when the backstop reaches them. */
+  untaggedDays?: number;
   /** Backstop for images that no other rule claims: `days` since the push, or `keep` the newest. */
   others: { days?: number; keep?: number };
 }
@@ -115,11 +115,15 @@ export function lifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDoc
         action: expire,
       })),
     ),
-    {
-      description: describe("untagged images", { days: settings.untaggedDays }),
-      selection: { tagStatus: "untagged", ...count({ days: settings.untaggedDays }) },
-      action: expire,
-    },
+    ...(settings.untaggedDays === undefined
+      ? []
+      : [
+          {
+            description: describe("untagged images", { days: settings.untaggedDays }),
+            selection: { tagStatus: "untagged" as const, ...count({ days: settings.untaggedDays }) },
+            action: expire,
+          },
+        ]),
     {
       description: describe("all other images", settings.others),
       selection: { tagStatus: "any", ...count(settings.others) },
@@ -127,6 +131,15 @@ export function lifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDoc
     },
   ];
   return { rules: rules.map((rule, i) => ({ rulePriority: i + 1, ...rule })) };
+}
+
+/**
+ * The lifecycle policy of a repository that ECR creates for a pull through cache rule: without the rule for untagged
+ * images. An image is untagged there, and in use, where it was pulled by its digest or where the upstream has moved
+ * its tag; the upstream may not have it any more.
+ */
+export function cacheLifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDocument {
+  return lifecyclePolicy({ ...settings, untaggedDays: undefined });
 }
 
 /** A part of a lifecycle policy that can never take effect. */

@@ -1,18 +1,41 @@
 import { arnOf, iamArn, type Place } from "./arns";
 import { policyOf, type PolicyDocument } from "./iam";
+import { cacheSharing, pullerStatements, type SharingSettings } from "./repository-policy";
 
 /**
- * The registry policy that lets other accounts replicate into this registry.
+ * The registry policy, or undefined where it grants nothing: it lets other accounts replicate into this registry,
+ * and lets whoever `sharing` names pull through its caches, which imports the image and, at the first pull, creates
+ * the repository. These actions are in the scope of both versions of a registry policy (REGISTRY_POLICY_SCOPE).
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+ * @param sharing who the repositories are shared with by default
  */
-export function registryPolicy(place: Place, sources: string[]): PolicyDocument {
-  return policyOf({
-    Sid: "ReplicationFromAccounts",
-    Effect: "Allow",
-    Principal: { AWS: sources.map((accountId) => iamArn({ ...place, accountId }, "root")) },
-    Action: ["ecr:CreateRepository", "ecr:ReplicateImage"],
-    Resource: arnOf(place, "ecr", "repository/*"),
-  });
+export function registryPolicy(
+  place: Place,
+  organizationId: string | undefined,
+  registry: { replicateFrom: string[]; pullThroughCache: { prefix: string }[] },
+  sharing: SharingSettings,
+): PolicyDocument | undefined {
+  const { replicateFrom, pullThroughCache } = registry;
+  const policy = policyOf(
+    replicateFrom.length > 0
+      ? {
+          Sid: "ReplicationFromAccounts",
+          Effect: "Allow",
+          Principal: { AWS: replicateFrom.map((accountId) => iamArn({ ...place, accountId }, "root")) },
+          Action: ["ecr:CreateRepository", "ecr:ReplicateImage"],
+          Resource: arnOf(place, "ecr", "repository/*"),
+        }
+      : undefined,
+    ...(pullThroughCache.length > 0
+      ? pullerStatements(place, organizationId, cacheSharing(sharing), {
+          sid: "PullThroughCache",
+          actions: ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"],
+          resources: pullThroughCache.map(({ prefix }) => arnOf(place, "ecr", `repository/${prefix}/*`)),
+        })
+      : []),
+  );
+  return policy.Statement.length === 0 ? undefined : policy;
 }
 
 /**

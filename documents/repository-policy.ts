@@ -27,11 +27,79 @@ export interface SharingSettings {
   outsideOrganization: boolean;
 }
 
+/** A grant to an account or principal also requires the organization, unless `outsideOrganization` says otherwise. */
+function inOrganization(
+  organizationId: string | undefined,
+  sharing: SharingSettings,
+): Pick<Statement, "Condition"> {
+  return organizationId !== undefined && !sharing.outsideOrganization
+    ? { Condition: { StringEquals: { "aws:PrincipalOrgID": organizationId } } }
+    : {};
+}
+
 /**
- * The repository policy for the given sharing, or undefined where nothing is shared. Grants are pull-only
- * but for named push principals; with an organization id every grant to an account or principal also
- * requires the organization, unless `outsideOrganization` says otherwise. The statement for Lambda bears
- * the id that Lambda itself would write, so that its first use causes no drift.
+ * Statements that allow actions to whoever may pull: accounts, principals, the organization and its units.
+ * @param grant.sid first part of the statements' ids
+ */
+export function pullerStatements(
+  place: Place,
+  organizationId: string | undefined,
+  sharing: SharingSettings,
+  grant: { sid: string; actions: string[]; resources?: string[] },
+): Statement[] {
+  const { accounts, principals, organization, organizationPaths } = sharing;
+  const condition = inOrganization(organizationId, sharing);
+  const allow = (
+    who: string,
+    to: NonNullable<Statement["Principal"]>,
+    only: Pick<Statement, "Condition">,
+  ): Statement => ({
+    Sid: `${grant.sid}For${who}`,
+    Effect: "Allow",
+    Principal: to,
+    Action: grant.actions,
+    ...(grant.resources === undefined ? {} : { Resource: grant.resources }),
+    ...only,
+  });
+  const roots = accounts.map((accountId) => iamArn({ ...place, accountId }, "root"));
+  return [
+    ...(accounts.length > 0 ? [allow("Accounts", { AWS: roots }, condition)] : []),
+    ...(principals.length > 0 ? [allow("Principals", { AWS: principals }, condition)] : []),
+    ...(organization && organizationId !== undefined
+      ? [
+          allow("Organization", "*", {
+            Condition: { StringEquals: { "aws:PrincipalOrgID": organizationId } },
+          }),
+        ]
+      : []),
+    ...(organizationPaths.length > 0
+      ? [
+          allow("OrganizationPaths", "*", {
+            Condition: { "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": organizationPaths } },
+          }),
+        ]
+      : []),
+  ];
+}
+
+/**
+ * Sharing of the repositories that ECR creates for pull through cache rules: whoever may pull or push elsewhere
+ * may pull there, and nobody pushes to a cache. Lambda cannot pull through a cache.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ */
+export function cacheSharing(sharing: SharingSettings): SharingSettings {
+  return {
+    ...sharing,
+    principals: [...new Set([...sharing.principals, ...sharing.pushPrincipals])],
+    pushPrincipals: [],
+    lambda: false,
+  };
+}
+
+/**
+ * The repository policy for the given sharing, or undefined where nothing is shared. Grants are pull-only except
+ * for named push principals. The statement for Lambda has the id that Lambda itself would write, so that its first
+ * use causes no drift.
  * https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#configuration-images-permissions
  */
 export function repositoryPolicy(
@@ -39,40 +107,17 @@ export function repositoryPolicy(
   organizationId: string | undefined,
   sharing: SharingSettings,
 ): PolicyDocument | undefined {
-  const inOrganization =
-    organizationId !== undefined && !sharing.outsideOrganization
-      ? { Condition: { StringEquals: { "aws:PrincipalOrgID": organizationId } } }
-      : {};
-  const grant = (sid: string, principals: string[], actions: string[]): Statement | undefined =>
-    principals.length === 0
-      ? undefined
-      : { Sid: sid, Effect: "Allow", Principal: { AWS: principals }, Action: actions, ...inOrganization };
   const policy = policyOf(
-    grant(
-      "PullForAccounts",
-      sharing.accounts.map((accountId) => iamArn({ ...place, accountId }, "root")),
-      PULL_ACTIONS,
-    ),
-    grant("PullForPrincipals", sharing.principals, PULL_ACTIONS),
-    sharing.organization && organizationId !== undefined
+    ...pullerStatements(place, organizationId, sharing, { sid: "Pull", actions: PULL_ACTIONS }),
+    sharing.pushPrincipals.length > 0
       ? {
-          Sid: "PullForOrganization",
+          Sid: "PushForPrincipals",
           Effect: "Allow",
-          Principal: "*",
-          Action: PULL_ACTIONS,
-          Condition: { StringEquals: { "aws:PrincipalOrgID": organizationId } },
+          Principal: { AWS: sharing.pushPrincipals },
+          Action: [...PULL_ACTIONS, ...PUSH_ACTIONS],
+          ...inOrganization(organizationId, sharing),
         }
       : undefined,
-    sharing.organizationPaths.length > 0
-      ? {
-          Sid: "PullForOrganizationPaths",
-          Effect: "Allow",
-          Principal: "*",
-          Action: PULL_ACTIONS,
-          Condition: { "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": sharing.organizationPaths } },
-        }
-      : undefined,
-    grant("PushForPrincipals", sharing.pushPrincipals, [...PULL_ACTIONS, ...PUSH_ACTIONS]),
     sharing.lambda
       ? {
           Sid: "LambdaECRImageRetrievalPolicy",

@@ -4,6 +4,7 @@ import type { Rule, RuleStackResource } from "./rule";
 /** Resources that hold a policy about who may use something, and the input that holds it. */
 const POLICIES: Record<string, string> = {
   "aws:ecr/registryPolicy:RegistryPolicy": "policy",
+  "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": "repositoryPolicy",
   "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
   "aws:iam/role:Role": "assumeRolePolicy",
   "aws:kms/key:Key": "policy",

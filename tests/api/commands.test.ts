@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateVpcCommand, CreateVpcEndpointCommand, EC2Client } from "@aws-sdk/client-ec2";
 import {
+  PutRegistryPolicyCommand,
   PutRegistryScanningConfigurationCommand,
   PutReplicationConfigurationCommand,
 } from "@aws-sdk/client-ecr";
@@ -902,6 +903,30 @@ describe("the commands, against an API", () => {
         /replicated to us-east-1 111122223333/,
       );
       assert.equal(found.get("GitHub's OIDC provider")?.status, "warn");
+    });
+    it("tells of a registry policy that this stack does not declare, and knows the one for shared caches", async () => {
+      const policy = {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "Theirs",
+            Effect: "Allow",
+            Principal: { AWS: "arn:aws:iam::222233334444:root" },
+            Action: "ecr:CreateRepository",
+            Resource: `arn:aws:ecr:${REGION}:111122223333:repository/*`,
+          },
+        ],
+      };
+      await ecrClient(aws.connection).send(
+        new PutRegistryPolicyCommand({ policyText: JSON.stringify(policy) }),
+      );
+      const detail = () => checks().get("replication and registry policy")?.detail ?? "";
+      assert.match(detail(), /a registry policy that this stack does not declare/);
+      editStack(folder, "dev", (config) => {
+        config["ecr-platform:repositories"].sharing = { accounts: ["222233334444"] };
+        config["ecr-platform:operations"].cleanUp.mode = "dry-run";
+      });
+      assert.doesNotMatch(detail(), /does not declare/);
     });
     it("is at ease with what this stack has declared", async () => {
       await ecrClient(aws.connection).send(

@@ -87,6 +87,69 @@ for (const preview of [true, false]) {
         assert.equal(policy.Statement[1].Resource, "arn:aws:kms:eu-west-1:111122223333:repositories-key");
       }
     });
+    it("lets those that images are shared with pull through the caches, from the first pull on", async () => {
+      const stack = await runStack(
+        smallStack({
+          organizationId: "o-a1b2c3d4e5",
+          registry: {
+            pullThroughCache: [
+              { prefix: "quay", upstream: "quay" },
+              { prefix: "k8s", upstream: "kubernetes" },
+            ],
+            replicateFrom: ["222233334444"],
+          },
+          repositories: { sharing: { accounts: ["333344445555"], organization: true, lambda: true } },
+          teams: [team("a", [{ name: "x", sharing: { accounts: ["666677778888"] } }])],
+        }),
+        { preview },
+      );
+      const { Statement } = stack.document("ecr/registryPolicy:RegistryPolicy", "registry-policy");
+      const through = {
+        Action: ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"],
+        Resource: [
+          "arn:aws:ecr:eu-west-1:111122223333:repository/quay/*",
+          "arn:aws:ecr:eu-west-1:111122223333:repository/k8s/*",
+        ],
+        Condition: { StringEquals: { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } },
+      };
+      assert.equal(Statement[0].Sid, "ReplicationFromAccounts");
+      assert.deepEqual(Statement.slice(1), [
+        {
+          Sid: "PullThroughCacheForAccounts",
+          Effect: "Allow",
+          Principal: { AWS: ["arn:aws:iam::333344445555:root"] },
+          ...through,
+        },
+        { Sid: "PullThroughCacheForOrganization", Effect: "Allow", Principal: "*", ...through },
+      ]);
+      const templates = stack.all("ecr/repositoryCreationTemplate:RepositoryCreationTemplate");
+      for (const prefix of ["quay", "k8s"]) {
+        const policy = JSON.parse(String(templates.get(`registry-template-${prefix}`)?.repositoryPolicy));
+        assert.deepEqual(
+          policy.Statement.map(({ Sid }: any) => Sid),
+          ["PullForAccounts", "PullForOrganization"],
+        );
+      }
+      assert.equal(templates.get("registry-template-ROOT")?.repositoryPolicy, undefined);
+    });
+    it("has no registry policy where caches are shared with nobody", async () => {
+      const stack = await runStack(
+        smallStack({ registry: { pullThroughCache: [{ prefix: "quay", upstream: "quay" }] } }),
+        { preview },
+      );
+      assert.equal(stack.all("ecr/registryPolicy:RegistryPolicy").size, 0);
+      const template = stack.one(
+        "ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
+        "registry-template-quay",
+      );
+      assert.equal(template.repositoryPolicy, undefined);
+      const { rules } = JSON.parse(String(template.lifecyclePolicy));
+      assert.deepEqual(
+        rules.map(({ selection }: any) => selection.tagStatus),
+        ["tagged", "any"],
+        "no rule of its own for untagged images",
+      );
+    });
     it("makes push roles that GitHub assumes, with the provider made or taken", async () => {
       const teams = [
         team("a", ["x", "y"], {

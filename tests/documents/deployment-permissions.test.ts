@@ -64,6 +64,8 @@ describe("the permissions to deploy", () => {
     const cases: [policies: PolicyDocument[], action: string, resource: string, allowed: boolean][] = [
       [update, "ecr:CreateRepository", repository("checkout-cart-prod"), true],
       [update, "ecr:CreateRepository", repository("checkout-cart-dev"), false],
+      [update, "ecr:SetRepositoryPolicy", repository("docker-hub/library/alpine"), true],
+      [update, "ecr:SetRepositoryPolicy", repository("checkout-cart-dev"), false],
       [update, "ecr:BatchDeleteImage", repository("checkout-cart-prod"), false],
       [update, "ecr:PutImage", repository("checkout-cart-prod"), false],
       [preview, "ecr:DescribeRepositories", repository("checkout-cart-prod"), true],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { coversGlob, matchesGlob } from "../../documents/globs";
 import {
+  cacheLifecyclePolicy,
   deadRules,
   lifecyclePolicy,
   type LifecycleRule,
@@ -142,6 +143,17 @@ describe("a lifecycle policy", () => {
     assert.match(deadRules(settings)[0]!.reason, /signatures \(sha256-\*\) never expire/);
     const { rules } = lifecyclePolicy({ ...settings, rules: [] });
     assert.equal(rules.filter(({ selection }) => selection.tagPatternList?.[0] === "sha256-*").length, 1);
+  });
+
+  it("of a cache leaves an untagged image to the backstop: it may run, pulled by its digest", () => {
+    const images = [
+      { id: 1, tags: [], age: 300 },
+      { id: 2, tags: [], age: 366 },
+      { id: 3, tags: ["pr-1"], age: 9 },
+    ];
+    const settings = settingsOf({ rules: [{ tags: ["pr-*"], days: 3 }] });
+    assert.deepEqual([...expired(cacheLifecyclePolicy(settings).rules, images)].sort(), [2, 3]);
+    assert.deepEqual([...expired(lifecyclePolicy(settings).rules, images)].sort(), [1, 2, 3]);
   });
 
   it("reaches every image that no rule claims, by the backstop", () => {

@@ -165,6 +165,15 @@ const FAULTS: [policy: string, what: string, change: Change, says: RegExp][] = [
   ],
   [
     "no-public-principal",
+    "a creation template whose repositories are open to everyone",
+    document("registry-template-docker-hub", "repositoryPolicy", (statements) => [
+      ...statements,
+      { ...open, Principal: "*" },
+    ]),
+    /registry-template-docker-hub: statement Open/,
+  ],
+  [
+    "no-public-principal",
     "everyone but one",
     allow({ NotPrincipal: { AWS: "111122223333" } }),
     /everyone but those it names/,

@@ -4,25 +4,30 @@ import type { PolicyDocument } from "../../documents/iam";
 
 /** A call that somebody makes. */
 export interface SimulatedCall {
-  /** ARN; its account is the resource's. */
+  /** ARN; its account is the resource's unless `owner` is given. */
   principal: string;
   action: string;
   resource: string;
+  /** Account of the resource. */
+  owner?: string;
+  /** Policy of the resource. */
+  resourcePolicy?: PolicyDocument;
   context?: Record<string, string | string[]>;
 }
 
-/** Whether identity policies let a principal make a call in its own account, as IAM decides. */
+/** Whether identity policies, and the resource's policy, let a principal make a call, as IAM decides. */
 export async function allows(
   policies: PolicyDocument[],
-  { principal, action, resource, context = {} }: SimulatedCall,
+  { principal, action, resource, owner, resourcePolicy, context = {} }: SimulatedCall,
 ): Promise<boolean> {
-  const accountId = principal.split(":")[4] ?? "";
+  const accountId = owner ?? principal.split(":")[4] ?? "";
   const result = await runSimulation(
     {
       request: { principal, action, resource: { resource, accountId }, contextVariables: context },
       identityPolicies: policies.map((policy, i) => ({ name: String(i), policy })),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
+      ...(resourcePolicy === undefined ? {} : { resourcePolicy }),
       // A KMS key's policy must leave the decision to IAM, as AWS's default one does.
       ...(resource.includes(":kms:")
         ? {
