@@ -207,7 +207,8 @@ export function parseStack(raw: unknown, around: Surroundings & { allowedAccount
     inner === outer || /^[.[]/.test(inner.startsWith(outer) ? inner.slice(outer.length) : "");
   const consequence = (key: string) =>
     malformed.some((told) => within(told.key, key) || within(key, told.key)) ||
-    (key === "aws:allowedAccountIds" && malformed.some((told) => told.key === "accountId"));
+    (/^aws:allowedAccountIds$|\.credentialArn$/.test(key) &&
+      malformed.some((told) => told.key === "accountId"));
   const compared = crossChecks({
     config: usable.config,
     settings,

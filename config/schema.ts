@@ -469,7 +469,7 @@ const registry = z.strictObject({
   manage: flag()
     .default(true)
     .describe(
-      "Whether this stack owns the account's and region's registry policy, replication and cache rules.",
+      "Whether this stack owns the registry policy, replication and cache rules of the account and region.",
     ),
   replication: z
     .array(
@@ -507,11 +507,15 @@ const registry = z.strictObject({
             },
           )
           .optional()
-          .describe("Credentials for upstreams that need them."),
+          .describe(
+            "Credentials for upstreams that need them: a secret in the account and region of the stack.",
+          ),
       }),
     )
     .default([])
-    .describe("Upstream registries cached here; the repositories it creates follow a creation template."),
+    .describe(
+      "Upstream registries cached here. The repositories that ECR creates for them follow the defaults in `repositories`, `sharing` included, but untagged images expire by `lifecycle.others` only. Not in China and AWS GovCloud (US).",
+    ),
   githubOidcProvider: oneOf("none", "create", "existing")
     .default("none")
     .describe("GitHub's OIDC provider, one an account: `create` it, use the `existing` one, or `none`."),

@@ -62,6 +62,15 @@ export function checkRegistry({ config, settings }: Subject, error: Report): voi
       "choose another",
     );
   }
+  // https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html#pull-through-cache-considerations
+  if (place.partition !== "aws" && registry.pullThroughCache.length > 0) {
+    error(
+      "registry.pullThroughCache",
+      registry.pullThroughCache.length,
+      `ECR has no pull through cache in ${place.region}, nor in any other region of China or AWS GovCloud (US)`,
+      "remove it, and push copies of the images to repositories of a team",
+    );
+  }
   registry.pullThroughCache.forEach((rule, i) => {
     if (UPSTREAMS[rule.upstream].credentials && rule.credentialArn === undefined) {
       error(
@@ -71,12 +80,23 @@ export function checkRegistry({ config, settings }: Subject, error: Report): voi
         "create a secret named ecr-pullthroughcache/… and give its ARN",
       );
     }
+    const [, , , region, accountId] = rule.credentialArn?.split(":") ?? [];
     if (!UPSTREAMS[rule.upstream].credentials && rule.credentialArn !== undefined) {
       error(
         `registry.pullThroughCache[${i}].credentialArn`,
         rule.credentialArn,
         `${rule.upstream} takes no credentials`,
         "remove it",
+      );
+    } else if (
+      rule.credentialArn !== undefined &&
+      (region !== place.region || accountId !== place.accountId)
+    ) {
+      error(
+        `registry.pullThroughCache[${i}].credentialArn`,
+        rule.credentialArn,
+        `the secret is in the account and region of its cache rule, here ${place.accountId} and ${place.region}`,
+        "create a secret named ecr-pullthroughcache/… there and give its ARN",
       );
     }
   });

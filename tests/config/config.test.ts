@@ -494,6 +494,46 @@ describe("a stack's config", () => {
       rejects("registry.pullThroughCache[0].credentialArn", {
         registry: { pullThroughCache: [{ prefix: "hub", upstream: "docker-hub" }] },
       }));
+    const hub = (region: string, account: string) => ({
+      registry: {
+        pullThroughCache: [
+          {
+            prefix: "hub",
+            upstream: "docker-hub",
+            credentialArn: `arn:aws:secretsmanager:${region}:${account}:secret:ecr-pullthroughcache/hub-AbCdEf`,
+          },
+        ],
+      },
+    });
+    it("refuses a secret of another region or account, where ECR does not look for it", () => {
+      accepts(hub("eu-west-1", "111122223333"));
+      for (const [region, account] of [
+        ["eu-central-1", "111122223333"],
+        ["eu-west-1", "222233334444"],
+      ] as const) {
+        rejects(
+          "registry.pullThroughCache[0].credentialArn",
+          hub(region, account),
+          /111122223333 and eu-west-1/,
+        );
+      }
+    });
+    it("says nothing of the secret where the account itself is malformed", () =>
+      rejects("accountId", { accountId: "1111", ...hub("eu-west-1", "111122223333") }));
+    for (const region of ["cn-north-1", "us-gov-west-1"]) {
+      it(`refuses pull through caches in ${region}, which does not have them`, () => {
+        const { findings } = parse(
+          smallStack({ registry: { pullThroughCache: [{ prefix: "quay", upstream: "quay" }] } }),
+          { region },
+        );
+        assert.deepEqual(
+          findings
+            .filter(({ key }) => key.startsWith("registry"))
+            .map(({ key, rule }) => [key, rule.includes(region)]),
+          [["registry.pullThroughCache", true]],
+        );
+      });
+    }
     it("refuses a push role without GitHub's provider", () =>
       rejects(
         "teams[0].githubRoles[0]",
