@@ -149,7 +149,6 @@ for (const stackName of ["dev", "prod"]) {
           }),
         ),
       );
-      // The emulator refuses sinceImagePulled, which AWS documents; no committed stack has it.
       await each("ecr/lifecyclePolicy:LifecyclePolicy", 7, (inputs) =>
         ecr.send(
           new PutLifecyclePolicyCommand({
