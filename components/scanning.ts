@@ -3,16 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import type { Common } from "./options";
 
-/** What {@link Scanning} is told. */
+/** Arguments of {@link Scanning}. */
 export interface ScanningArgs extends Common {
   /** Scan type, filters and who enables Inspector. */
   scanning: Settings["scanning"];
 }
 
 /**
- * The registry scanning configuration and Amazon Inspector, one an account and region: exactly one stack
- * declares it. Both are retained on delete, since deleting the configuration sets the registry back to
- * basic scanning without rules, and members of an organization cannot disable Inspector.
+ * The registry scanning configuration and Amazon Inspector, one per account and region, so exactly one stack
+ * declares them. Both are retained on delete: deleting the configuration sets the registry back to basic
+ * scanning without rules, and no account loses Inspector because a stack stops managing it.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
  */
 export class Scanning extends pulumi.ComponentResource {
@@ -70,25 +70,19 @@ export class Scanning extends pulumi.ComponentResource {
       { accountIds: [args.place.accountId], resourceTypes },
       slow,
     );
-    if (memberAccounts.length === 0) {
-      return [own];
-    }
-    const members = memberAccounts.map(
-      (accountId) =>
-        new aws.inspector2.MemberAssociation(
-          `${name}-member-${accountId}`,
-          { accountId },
-          { ...retained, dependsOn: own },
-        ),
-    );
-    // An enabler takes the administrator's account or members, not both.
-    return [
-      own,
-      new aws.inspector2.Enabler(
-        `${name}-members-inspector`,
-        { accountIds: memberAccounts, resourceTypes },
-        { ...slow, dependsOn: members },
-      ),
-    ];
+    // One enabler per member: removing an account from a shared one would switch Inspector off there.
+    const members = memberAccounts.map((accountId) => {
+      const association = new aws.inspector2.MemberAssociation(
+        `${name}-member-${accountId}`,
+        { accountId },
+        { ...retained, dependsOn: own },
+      );
+      return new aws.inspector2.Enabler(
+        `${name}-member-${accountId}-inspector`,
+        { accountIds: [accountId], resourceTypes },
+        { ...slow, dependsOn: association },
+      );
+    });
+    return [own, ...members];
   }
 }
