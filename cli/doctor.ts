@@ -15,6 +15,11 @@ import {
   paginateSimulatePrincipalPolicy,
 } from "@aws-sdk/client-iam";
 import { BatchGetAccountStatusCommand, Inspector2Client } from "@aws-sdk/client-inspector2";
+import {
+  InvalidAccessException,
+  paginateListEnabledProductsForImport,
+  SecurityHubClient,
+} from "@aws-sdk/client-securityhub";
 import { NotFoundException, paginateListSubscriptionsByTopic } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { arnOf, dnsSuffix, registryHost, type Place } from "../documents/arns";
@@ -222,6 +227,34 @@ async function checkInspector({ connection, settings }: Context): Promise<Result
         `write scanning.inspector.resourceTypes: [${[...resourceTypes, ...lost].join(", ")}]`,
       )
     : ok(enabled.length === 0 ? "not enabled yet" : `enabled for ${enabled.join(", ")}`);
+}
+
+/** Whether AWS has subscribed Security Hub to Inspector, which it does by itself once both are enabled. */
+async function checkSecurityHub({ connection, settings }: Context): Promise<Result> {
+  const { manage, securityHub } = settings.findings;
+  if (!manage || securityHub === "off") {
+    return ok("not used");
+  }
+  const client = new SecurityHubClient(clientConfig(connection));
+  const products: string[] = [];
+  try {
+    for await (const page of paginateListEnabledProductsForImport({ client }, {})) {
+      products.push(...(page.ProductSubscriptions ?? []));
+    }
+  } catch (error) {
+    if (!(error instanceof InvalidAccessException)) {
+      throw error;
+    }
+    return securityHub === "enable"
+      ? ok("this stack enables it")
+      : fail(`Security Hub is not enabled in ${settings.place.region}`, "set findings.securityHub: enable");
+  }
+  return products.some((arn) => arn.endsWith(":product-subscription/aws/inspector"))
+    ? ok("Inspector sends its findings to it")
+    : warn(
+        "it is enabled, but Inspector does not send its findings to it",
+        "accept Amazon Inspector under Integrations in the Security Hub console",
+      );
 }
 
 async function checkGithub({ connection, settings }: Context): Promise<Result> {
@@ -433,6 +466,7 @@ export async function examine(context: Context, types: readonly string[]): Promi
     ["permissions", () => checkPermissions(context, types)],
     ["scanning configuration", () => checkScanning(context)],
     ["Inspector", () => checkInspector(context)],
+    ["Security Hub", () => checkSecurityHub(context)],
     ["replication and registry policy", () => checkRegistry(context)],
     ["GitHub's OIDC provider", () => checkGithub(context)],
     ["GitHub roles", () => Promise.resolve(githubRoles(context))],

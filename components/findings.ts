@@ -118,27 +118,18 @@ export class Findings extends pulumi.ComponentResource {
       { ...common, part: "findings", routes, alarmTopicArn: platform.arn, chatTopicArn: chat?.topicArn },
       { parent: this },
     );
-    this.declareSecurityHub(name, args);
+    if (findings.securityHub === "enable") {
+      // One per account and region, and other products report to it: never switched off from here. AWS subscribes
+      // Inspector by itself. https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-internal-providers.html
+      new aws.securityhub.Account(
+        `${name}-security-hub`,
+        { enableDefaultStandards: false },
+        { parent: this, retainOnDelete: true },
+      );
+    }
     this.topicArn = platform.arn;
     this.chatTopicArn = chat?.topicArn;
     this.registerOutputs({ topicArn: this.topicArn, teamTopicArns: this.teamTopicArns });
-  }
-
-  private declareSecurityHub(name: string, { findings, place }: FindingsArgs): void {
-    if (findings.securityHub === "off") {
-      return;
-    }
-    // One an account and region, and other products report to it: never switched off from here.
-    const retained = { parent: this, retainOnDelete: true };
-    const hub =
-      findings.securityHub === "enable"
-        ? [new aws.securityhub.Account(`${name}-security-hub`, { enableDefaultStandards: false }, retained)]
-        : [];
-    new aws.securityhub.ProductSubscription(
-      `${name}-security-hub-inspector`,
-      { productArn: `arn:${place.partition}:securityhub:${place.region}::product/aws/inspector` },
-      { ...retained, dependsOn: hub },
-    );
   }
 }
 

@@ -394,7 +394,7 @@ const findings = z.strictObject({
   securityHub: oneOf("off", "integrate", "enable")
     .default("off")
     .describe(
-      "`enable` Security Hub and send Inspector's findings there, `integrate` where it is enabled already, or `off`.",
+      "`enable` Security Hub; `integrate` where something else has enabled it (declares nothing; `doctor` checks that Inspector's findings arrive); or `off`. AWS subscribes Inspector by itself.",
     ),
 });
 

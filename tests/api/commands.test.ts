@@ -961,6 +961,29 @@ describe("the commands, against an API", () => {
       assert.match(found?.detail ?? "", /it scans LAMBDA too, which the enabler would switch off/);
       assert.match(found?.fix ?? "", /resourceTypes: \[ECR, LAMBDA\]/);
     });
+    it("reports whether Inspector's findings reach Security Hub", async () => {
+      const set = (securityHub: string) => {
+        editStack(folder, "dev", (config) => {
+          config["ecr-platform:findings"].securityHub = securityHub;
+        });
+      };
+      const subscription = (product: string) =>
+        `arn:aws:securityhub:${REGION}:111122223333:product-subscription/aws/${product}`;
+      set("enable");
+      assert.equal(checks().get("Security Hub")?.detail, "this stack enables it");
+      set("integrate");
+      const missing = checks(1).get("Security Hub");
+      assert.match(missing?.detail ?? "", /Security Hub is not enabled in eu-west-1/);
+      assert.equal(missing?.fix, "set findings.securityHub: enable");
+      await aws.securityHub(subscription("guardduty"));
+      assert.match(checks().get("Security Hub")?.detail ?? "", /Inspector does not send its findings to it/);
+      await aws.securityHub(subscription("guardduty"), subscription("inspector"));
+      assert.deepEqual(checks().get("Security Hub"), {
+        check: "Security Hub",
+        status: "ok",
+        detail: "Inspector sends its findings to it",
+      });
+    });
     it("tells of an endpoint with private DNS that the VPC has already", async () => {
       const ec2 = new EC2Client(aws.connection);
       const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: "10.9.0.0/16" }));

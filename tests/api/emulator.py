@@ -3,8 +3,8 @@
 ECR: images with an age, a last pull, a size and a scan's summary; pages of images and repositories; the refusal to
 delete an image that a manifest list holds. All of it as AWS documents it, where moto is silent.
 Basic scans that take a moment and find what a test says.
-Beyond ECR: Inspector's coverage, findings and their counts, IAM's policy simulation, and mail subscriptions that wait for their
-confirmation.
+Beyond ECR: Inspector's coverage, findings and their counts, IAM's policy simulation, Security Hub's product
+subscriptions, and mail subscriptions that wait for their confirmation.
 Under /test: seeding without one call an image, faults by API action, and counts of calls.
 """
 
@@ -226,6 +226,7 @@ class Tests:
     def reset(self):
         self.calls, self.faults, self.coverage, self.scans = Counter(), [], [], {}
         self.denied, self.confirmed, self.findings, self.aggregations = [], [], [], []
+        self.products = None
         self.now, self.most = 0, 0
 
     def answer(self, request):
@@ -272,6 +273,9 @@ class Tests:
             return {}
         if what == "confirmed":
             self.confirmed = body["endpoints"]
+            return {}
+        if what == "products":
+            self.products = body["subscriptions"]
             return {}
         if what == "denied":
             self.denied = body["actions"]
@@ -323,6 +327,16 @@ def findings_page(asked):
     start, size = int(asked.get("nextToken") or 0), asked.get("maxResults") or 100
     more = {"nextToken": str(start + size)} if start + size < len(found) else {}
     return {"findings": found[start : start + size], **more}
+
+
+def products_page():
+    """ListEnabledProductsForImport, which moto does not have; None stands for an account without Security Hub."""
+    if tests.products is None:
+        text = json.dumps({"Message": "Account is not subscribed to AWS Security Hub", "Code": "InvalidAccessException"})
+        return Response(
+            text, status=401, mimetype="application/json", headers={"x-amzn-ErrorType": "InvalidAccessException"}
+        )
+    return Response(json.dumps({"ProductSubscriptions": tests.products}), mimetype="application/json")
 
 
 def simulation(form):
@@ -387,6 +401,8 @@ class Application:
             if request.path == "/findings/list":
                 answer = Response(json.dumps(findings_page(json.loads(body or b"{}"))), mimetype="application/json")
                 return answer(environ, start)
+            if request.path == "/productSubscriptions":
+                return products_page()(environ, start)
             if action == "SimulatePrincipalPolicy":
                 return Response(simulation(request.form), mimetype="text/xml")(environ, start)
             return self.inner(environ, start)

@@ -146,6 +146,11 @@ export class Emulator {
     await this.ask("/test/confirmed", { endpoints });
   }
 
+  /** ARNs of the products that send findings to Security Hub, which the account then has enabled. */
+  async securityHub(...subscriptions: string[]): Promise<void> {
+    await this.ask("/test/products", { subscriptions });
+  }
+
   /** Inspector's findings. */
   async inspectorFindings(findings: object[]): Promise<void> {
     await this.ask("/test/findings", { findings });
