@@ -5,7 +5,8 @@ import { arnOf } from "../documents/arns";
 import { alertKeyPolicy, type Publisher } from "../documents/key-policies";
 import { digest, shortName } from "../documents/names";
 import { topicPolicy } from "../documents/topic-policy";
-import { keeping, type Common } from "./options";
+import { encryptionKey } from "./encryption-key";
+import type { Common } from "./options";
 
 /** What {@link AlertTopic} is told. */
 export interface AlertTopicArgs extends Common {
@@ -34,7 +35,20 @@ export class AlertTopic extends pulumi.ComponentResource {
     const { place, tags } = args;
     const region = place.region;
     const topicName = shortName(`${args.prefix}-${args.topic}`, 256);
-    this.kmsKeyArn = pulumi.output(args.kmsKeyArn ?? this.declareKey(name, args));
+    this.kmsKeyArn = pulumi.output(
+      args.kmsKeyArn ??
+        encryptionKey(
+          name,
+          {
+            ...args,
+            description: `Alerts of ${args.prefix} (${args.topic})`,
+            alias: args.topic,
+            policy: alertKeyPolicy(place, args.publishers),
+            region,
+          },
+          this,
+        ).arn,
+    );
     const topic = new aws.sns.Topic(
       `${name}-topic`,
       {
@@ -97,26 +111,5 @@ export class AlertTopic extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-  }
-
-  private declareKey(name: string, args: AlertTopicArgs): pulumi.Output<string> {
-    const key = new aws.kms.Key(
-      `${name}-key`,
-      {
-        description: `Alerts of ${args.prefix} (${args.topic})`,
-        enableKeyRotation: true,
-        deletionWindowInDays: 30,
-        policy: JSON.stringify(alertKeyPolicy(args.place, args.publishers)),
-        region: args.place.region,
-        tags: args.tags,
-      },
-      { parent: this, ...keeping(args.production) },
-    );
-    new aws.kms.Alias(
-      `${name}-alias`,
-      { name: `alias/${args.prefix}-${args.topic}`, targetKeyId: key.keyId, region: args.place.region },
-      { parent: this },
-    );
-    return key.arn;
   }
 }

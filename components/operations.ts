@@ -10,7 +10,8 @@ import { operationsKeyPolicy } from "../documents/key-policies";
 import { shortName } from "../documents/names";
 import { longestGap } from "../documents/schedules";
 import type { CleanUpInput } from "../functions/clean-up-request";
-import { keeping, type Common } from "./options";
+import { encryptionKey } from "./encryption-key";
+import type { Common } from "./options";
 import { expireObjects, privateBucket } from "./private-bucket";
 import { ScheduledFunction, type ScheduledFunctionArgs } from "./scheduled-function";
 import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
@@ -51,21 +52,15 @@ export class Operations extends pulumi.ComponentResource {
     const { place, prefix, project, environment, operations } = args;
     // Whatever the order in the config: it must not show in the dashboard.
     const teams = [...args.teams].sort((a, b) => a.name.localeCompare(b.name));
-    const key = new aws.kms.Key(
-      `${name}-key`,
+    const key = encryptionKey(
+      name,
       {
+        ...args,
         description: `Function logs and clean-up reports of ${prefix}`,
-        enableKeyRotation: true,
-        deletionWindowInDays: 30,
-        policy: JSON.stringify(operationsKeyPolicy(place, arnOf(place, "logs", `log-group:/${prefix}/*`))),
-        tags: args.tags,
+        alias: "operations",
+        policy: operationsKeyPolicy(place, arnOf(place, "logs", `log-group:/${prefix}/*`)),
       },
-      { parent: this, ...keeping(args.production) },
-    );
-    new aws.kms.Alias(
-      `${name}-alias`,
-      { name: `alias/${prefix}-operations`, targetKeyId: key.keyId },
-      { parent: this },
+      this,
     );
     const functionArgs: OfEveryFunction = {
       place,

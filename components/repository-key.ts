@@ -1,7 +1,7 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { repositoryKeyPolicy } from "../documents/key-policies";
-import { keeping, type Common } from "./options";
+import { encryptionKey } from "./encryption-key";
+import type { Common } from "./options";
 
 /**
  * The stack's KMS key for repositories (Security Hub ECR.5), with yearly rotation (KMS.4).
@@ -13,21 +13,15 @@ export class RepositoryKey extends pulumi.ComponentResource {
 
   constructor(name: string, args: Common, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:RepositoryKey", name, {}, opts);
-    const key = new aws.kms.Key(
-      `${name}-key`,
+    const key = encryptionKey(
+      name,
       {
+        ...args,
         description: `Images in the repositories of ${args.prefix}`,
-        enableKeyRotation: true,
-        deletionWindowInDays: 30,
-        policy: JSON.stringify(repositoryKeyPolicy(args.place)),
-        tags: args.tags,
+        alias: "repositories",
+        policy: repositoryKeyPolicy(args.place),
       },
-      { parent: this, ...keeping(args.production) },
-    );
-    new aws.kms.Alias(
-      `${name}-alias`,
-      { name: `alias/${args.prefix}-repositories`, targetKeyId: key.keyId },
-      { parent: this },
+      this,
     );
     this.arn = key.arn;
     this.registerOutputs({ arn: this.arn });
