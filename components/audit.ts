@@ -6,6 +6,7 @@ import { serviceTrust } from "../documents/iam";
 import { trailKeyPolicy } from "../documents/key-policies";
 import { shortName } from "../documents/names";
 import { trailBucketPolicy, trailLogsPolicy } from "../documents/trail-policies";
+import { encryptionKey } from "./encryption-key";
 import { keeping, type Common } from "./options";
 import { expireObjects, privateBucket } from "./private-bucket";
 
@@ -32,21 +33,15 @@ export class Audit extends pulumi.ComponentResource {
     const logGroupName = `/${args.prefix}/trail`;
     const logGroupArn = arnOf(place, "logs", `log-group:${logGroupName}`);
     const withLogs = args.audit.logGroup !== undefined;
-    const key = new aws.kms.Key(
-      `${name}-key`,
+    const key = encryptionKey(
+      name,
       {
+        ...args,
         description: `CloudTrail log files of ${args.prefix}`,
-        enableKeyRotation: true,
-        deletionWindowInDays: 30,
-        policy: JSON.stringify(trailKeyPolicy(place, trailArn, withLogs ? logGroupArn : undefined)),
-        tags,
+        alias: "trail",
+        policy: trailKeyPolicy(place, trailArn, withLogs ? logGroupArn : undefined),
       },
-      { parent: this, ...keeping(args.production) },
-    );
-    new aws.kms.Alias(
-      `${name}-alias`,
-      { name: `alias/${args.prefix}-trail`, targetKeyId: key.keyId },
-      { parent: this },
+      this,
     );
     const { bucket, policy } = this.declareBucket(name, args, key, trailArn);
     const logs =
@@ -120,20 +115,24 @@ export class Audit extends pulumi.ComponentResource {
       retentionInDays,
     }: { logGroupName: string; logGroupArn: string; retentionInDays: number },
   ): Pick<aws.cloudtrail.TrailArgs, "cloudWatchLogsGroupArn" | "cloudWatchLogsRoleArn"> {
+    // Kept as long as the trail, which delivers to the group by the role.
+    const kept = { parent: this, ...keeping(args.production) };
     const group = new aws.cloudwatch.LogGroup(
       `${name}-logs`,
       { name: logGroupName, retentionInDays, kmsKeyId: key.arn, tags: args.tags },
-      { parent: this },
+      kept,
     );
     const role = new aws.iam.Role(
       `${name}-logs-role`,
       {
         name: shortName(`${args.prefix}-${args.place.region}-trail-logs`, 64),
         description: "Lets CloudTrail write to its log group",
-        assumeRolePolicy: JSON.stringify(serviceTrust("cloudtrail.amazonaws.com", args.place.accountId)),
+        // CloudTrail supports no aws:SourceAccount here.
+        // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+        assumeRolePolicy: JSON.stringify(serviceTrust("cloudtrail.amazonaws.com")),
         tags: args.tags,
       },
-      { parent: this },
+      kept,
     );
     const policy = new aws.iam.RolePolicy(
       `${name}-logs-role-policy`,

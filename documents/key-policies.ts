@@ -66,10 +66,11 @@ export function trailKeyPolicy(
       },
     },
     {
-      Sid: "AllowCloudTrailToDescribe",
+      // Without kms:Decrypt CloudTrail refuses a trail whose bucket has an S3 Bucket Key.
+      Sid: "AllowCloudTrailToCheck",
       Effect: "Allow",
       Principal: { Service: "cloudtrail.amazonaws.com" },
-      Action: "kms:DescribeKey",
+      Action: ["kms:Decrypt", "kms:DescribeKey"],
       Resource: "*",
       Condition: { StringEquals: { "aws:SourceArn": trailArn } },
     },

@@ -4,6 +4,7 @@ import type { Place } from "../../documents/arns";
 import { ecrEndpointPolicy, ownCallersPolicy, s3EndpointPolicy } from "../../documents/endpoint-policies";
 import { acceptedClaims, githubTrust, pushPolicy } from "../../documents/github-role";
 import type { PolicyDocument } from "../../documents/iam";
+import { trailKeyPolicy } from "../../documents/key-policies";
 import { repositoryPolicy, type SharingSettings } from "../../documents/repository-policy";
 import { topicPolicy } from "../../documents/topic-policy";
 import { trailBucketPolicy } from "../../documents/trail-policies";
@@ -484,4 +485,24 @@ describe("the trail's bucket", () => {
     assert.notEqual(await write("AWSLogs/111122223333/x.gz", `${trail}-other`), "Allowed"));
   it("takes nothing elsewhere in the bucket", async () =>
     assert.notEqual(await write("x.gz", trail), "Allowed"));
+});
+
+describe("the trail's key", () => {
+  const trail = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/ecr";
+  const uses = (action: string, source: string) =>
+    decides({
+      principal: "cloudtrail.amazonaws.com",
+      action,
+      resource: "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0000-0000-0000-000000000000",
+      resourcePolicy: trailKeyPolicy(place, trail, undefined),
+      identityPolicy: undefined,
+      context: { "aws:SourceArn": source, "kms:EncryptionContext:aws:cloudtrail:arn": source },
+    });
+  // CloudTrail refuses a trail without kms:Decrypt where the bucket has an S3 Bucket Key.
+  for (const action of ["kms:Decrypt", "kms:DescribeKey"]) {
+    it(`lets CloudTrail call ${action} for this trail, and for no other`, async () => {
+      assert.equal(await uses(action, trail), "Allowed");
+      assert.notEqual(await uses(action, `${trail}-other`), "Allowed");
+    });
+  }
 });

@@ -277,6 +277,11 @@ describe("production on the real engine", () => {
     ]) {
       assert.ok(left.has(type), type);
     }
+    // What the trail delivers to, and by.
+    const names = Object.values(project.world().resources).map(({ name }) => name);
+    for (const name of ["audit-logs", "audit-logs-role", "audit-logs-role-policy"]) {
+      assert.ok(names.includes(name), name);
+    }
   });
 });
 
@@ -305,6 +310,26 @@ describe("development on the real engine", () => {
       "delete operations-storage-data",
       "update operations-dashboard",
     ]);
+  });
+
+  it("leaves Inspector on in an account that is no longer listed as a member", () => {
+    const members = (...memberAccounts: string[]) => {
+      project.edit((config) => {
+        config["ecr-platform:scanning"] = { inspector: { memberAccounts } };
+      });
+      return project.up();
+    };
+    const enabled = () =>
+      Object.values(project.world().resources)
+        .filter(({ type }) => type === "aws:inspector2/enabler:Enabler")
+        .flatMap(({ outs }) => outs.accountIds as string[]);
+    members("222233334444", "333344445555");
+    const calls = members("333344445555");
+    assert.deepEqual(
+      calls.filter(({ type }) => type.includes("inspector2")),
+      [],
+    );
+    assert.deepEqual(enabled().sort(), [DEV, "222233334444", "333344445555"]);
   });
 
   it("does not delete a repository with images unless asked to", () => {
@@ -402,16 +427,14 @@ describe("development on the real engine", () => {
     const { status, text } = project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev");
     assert.notEqual(status, 0, "AWS has the repository, and Pulumi does not know");
     assert.match(text, /RepositoryAlreadyExistsException/);
-    const repository = (await runProgram(project.folder, "dev")).resources.find(
-      (one) => one.type === REPOSITORY && one.name === name,
-    )!;
-    fs.writeFileSync(
-      path.join(project.folder, "import.json"),
-      JSON.stringify({
-        nameTable: { team: repository.parent },
-        resources: [{ type: REPOSITORY, name, id: repository.inputs.name, parent: "team" }],
-      }),
-    );
+    // The commands of docs/deploying.md: what Pulumi would create, cut down to what AWS has.
+    project.must("preview", "--stack", "dev", "--import-file", "import.json");
+    const file = path.join(project.folder, "import.json");
+    const { resources, ...rest } = JSON.parse(fs.readFileSync(file, "utf8")) as {
+      resources: { name: string; type: string; id?: string }[];
+    };
+    const orphan = resources.find((one) => one.name === name && one.type === REPOSITORY)!;
+    fs.writeFileSync(file, JSON.stringify({ ...rest, resources: [{ ...orphan, id: `${name}-dev` }] }));
     project.must(
       ...["import", "--yes", "--skip-preview", "--stack", "dev", "--file", "import.json"],
       ...["--generate-code=false", "--protect=false"],
