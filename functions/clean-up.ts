@@ -5,7 +5,7 @@ import {
   type ImageDetail,
   ImageNotFoundException,
 } from "@aws-sdk/client-ecr";
-import { priceIn } from "../plan/prices";
+import { priceIn, PRICES_AS_OF } from "../plan/prices";
 import { chunks } from "./chunks";
 import type { CleanUpRequest } from "./clean-up-request";
 import { ecrClient, type Connection } from "./clients";
@@ -67,6 +67,10 @@ export interface CleanUpReport {
     failed: number;
     /** USD a month that the deleted images cost, or in a dry run those selected, at ECR's list price. */
     usdPerMonth: number;
+    /** Region whose list price that is. */
+    priceRegion: string;
+    /** Month of the price. */
+    pricesAsOf: string;
   };
   /** Why the run ended before all that was selected was deleted. */
   stopped?: string;
@@ -301,6 +305,8 @@ function totalsOf(
     deletedBytes,
     failed: sum(({ failed }) => failed.length),
     usdPerMonth: storageUsd(dryRun ? selectedBytes : deletedBytes, region),
+    priceRegion: priceIn("storageGb", region).region,
+    pricesAsOf: PRICES_AS_OF,
   };
 }
 

@@ -8,6 +8,11 @@ export function size(bytes: number): string {
   return power === 0 ? `${bytes} B` : `${(bytes / 2 ** (10 * power)).toFixed(1)} ${UNITS[power]}`;
 }
 
+/** What a clean-up saves, and whose price that is. */
+export function savingOf({ usdPerMonth, pricesAsOf, priceRegion }: CleanUpReport["totals"]): string {
+  return `about ${usdPerMonth.toFixed(2)} USD a month (list price of ${pricesAsOf} in ${priceRegion})`;
+}
+
 /**
  * A clean-up in a mail's words.
  * @param where the whole report's address
@@ -31,7 +36,7 @@ export function summaryOf(report: CleanUpReport, where: string): { subject: stri
     message: [
       `Clean-up ${dryRun ? "(dry run) " : ""}${did} in ${totals.repositories} repositories.`,
       "",
-      `Bytes:       ${size(dryRun ? totals.selectedBytes : totals.deletedBytes)}, about ${totals.usdPerMonth.toFixed(2)} USD a month at list price`,
+      `Bytes:       ${size(dryRun ? totals.selectedBytes : totals.deletedBytes)}, ${savingOf(totals)}`,
       ...(report.stopped === undefined ? [] : [`Stopped:     ${report.stopped}; the next run goes on`]),
       ...(failures === 0 ? [] : [`Failures:    ${failures}`]),
       `Report:      ${where}`,

@@ -1,6 +1,6 @@
 import { longestGap } from "../documents/schedules";
 import { measure, metricsOf } from "../functions/measure";
-import { BASE_REGION, LEFT_OUT, priceIn, PRICES, PRICES_AS_OF, type PriceName } from "./prices";
+import { priceIn, PRICES, PRICES_AS_OF, type PriceName } from "./prices";
 import { UNKNOWN, type PlannedResource, type ProgramRun } from "./run";
 
 /** What an estimate has to assume of how the registry is used. */
@@ -27,10 +27,10 @@ export interface CostLine {
   unit: string;
   /** USD a unit. */
   price: number;
+  /** Region whose price it is: the base region where the table has none of the region that the line is about. */
+  priceRegion: string;
   /** USD a month. */
   usd: number;
-  /** Whether the price is the region's own, or the base region's for want of it. */
-  ofRegion: boolean;
   source: string;
 }
 
@@ -42,8 +42,12 @@ export interface CostEstimate {
   asOf: string;
   assumptions: Assumptions;
   notes: string[];
-  leftOut: readonly string[];
+  leftOut: string[];
 }
+
+const REPOSITORY = "aws:ecr/repository:Repository";
+const REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration";
+const KEY = "aws:kms/key:Key";
 
 /** Hours of an average month. */
 const HOURS = 730;
@@ -90,7 +94,7 @@ function metricHours({ resources, environment }: ProgramRun): number {
   const day = new Date(0);
   const image = { digest: "", tags: [], bytes: 0, pullBytes: 0, pushedAt: day, scan: { counts: {} } };
   const repositories = resources.flatMap(({ type, name, inputs }) =>
-    type === "aws:ecr/repository:Repository"
+    type === REPOSITORY
       ? [
           {
             repository: { name, team: String((inputs.tags as Record<string, unknown>).Team) },
@@ -103,41 +107,128 @@ function metricHours({ resources, environment }: ProgramRun): number {
   return metricsOf(environment, repositories, 0).length * Math.min(HOURS, runs);
 }
 
+/** The input `replicationConfiguration`. */
+interface Replication {
+  rules: {
+    destinations: { region: string; registryId: string }[];
+    repositoryFilters?: { filter: string }[];
+  }[];
+}
+
+/**
+ * Repositories that replication copies to other regions of the account: their number by region. Other accounts pay for
+ * their own storage. A rule without filters copies every repository, and several rules copy a repository to a region once.
+ */
+function replicas({ resources, accountId }: ProgramRun): Map<string, number> {
+  const names = resources.flatMap(({ type, inputs }) => (type === REPOSITORY ? [String(inputs.name)] : []));
+  const rules = resources.flatMap(({ type, inputs }) =>
+    type === REPLICATION ? (inputs.replicationConfiguration as Replication).rules : [],
+  );
+  const copies = new Map<string, Set<string>>();
+  for (const { destinations, repositoryFilters = [] } of rules) {
+    const copied = names.filter(
+      (name) =>
+        repositoryFilters.length === 0 || repositoryFilters.some(({ filter }) => name.startsWith(filter)),
+    );
+    for (const { region } of destinations.filter(({ registryId }) => registryId === accountId)) {
+      copies.set(region, new Set([...(copies.get(region) ?? []), ...copied]));
+    }
+  }
+  return new Map([...copies].map(([region, copied]) => [region, copied.size]));
+}
+
+/** What the estimate leaves out, in words; what concerns a resource type only where the stack declares it. */
+function leftOutOf({ resources, region }: ProgramRun): string[] {
+  const events = priceIn("managementEvents", region);
+  const all: { what: string; of?: string }[] = [
+    {
+      what: "data transfer: layers pulled across regions or to the internet, and per GB through interface endpoints",
+    },
+    {
+      what: "replication: transfer to other regions, scans there, and storage in other accounts",
+      of: REPLICATION,
+    },
+    {
+      what: "images in pull through caches: storage and scans",
+      of: "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+    },
+    {
+      what: `management events, where another trail (such as an organization's) records them as well: ${events.usd} USD per 100,000 in ${events.region}`,
+      of: "aws:cloudtrail/trail:Trail",
+    },
+    { what: "runs of the functions and their schedules (cents), and requests to CloudWatch's API" },
+    { what: "requests to KMS, SNS messages, SQS and S3 (cents at this scale)" },
+    { what: "storage of log files and CloudWatch Logs ingestion, which follow the account's activity" },
+    { what: "Inspector for other resource types than images, and Security Hub" },
+    { what: "free tiers, discounts and taxes" },
+  ];
+  return all.flatMap(({ what, of }) =>
+    of === undefined || resources.some(({ type }) => type === of) ? [what] : [],
+  );
+}
+
+/** The assumptions of an estimate in words. */
+export function assumptionsInWords({
+  gbPerRepository,
+  imagesPerMonth,
+  rescansPerMonth,
+}: Assumptions): string {
+  return `assumed per repository and month: ${gbPerRepository} GB kept (in each replica too), ${imagesPerMonth} images pushed, ${rescansPerMonth} rescans`;
+}
+
 /** What a stack would cost in a month, at list prices. */
 export function estimateCost(run: ProgramRun, assumptions: Assumptions): CostEstimate {
   const count = (type: string) => run.resources.filter((resource) => resource.type === type).length;
-  const repositories = count("aws:ecr/repository:Repository");
+  const repositories = count(REPOSITORY);
   const { zones, guessed } = endpointZones(run.resources);
   const continuous = filtersOf(run.resources, "CONTINUOUS_SCAN");
   const scanned = continuous || filtersOf(run.resources, "SCAN_ON_PUSH");
-  const quantities: [string, number, PriceName][] = [
+  const quantities: [item: string, quantity: number, price: PriceName, region?: string][] = [
     ["Image storage", repositories * assumptions.gbPerRepository, "storageGb"],
+    ...[...replicas(run)].map(([region, copies]): (typeof quantities)[number] => [
+      `Replicas in ${region}`,
+      copies * assumptions.gbPerRepository,
+      "storageGb",
+      region,
+    ]),
     ["First scans", scanned ? repositories * assumptions.imagesPerMonth : 0, "initialScan"],
     ["Rescans", continuous ? repositories * assumptions.rescansPerMonth : 0, "rescan"],
     ["Interface endpoints", zones * HOURS, "endpointHour"],
-    ["KMS keys", count("aws:kms/key:Key"), "kmsKey"],
+    ["KMS keys", count(KEY), "kmsKey"],
     ["Alarms", count("aws:cloudwatch/metricAlarm:MetricAlarm"), "alarm"],
     ["Custom metrics", Math.round(metricHours(run)), "metricHour"],
     ["Dashboards", count("aws:cloudwatch/dashboard:Dashboard"), "dashboard"],
   ];
   const lines = quantities
     .filter(([, quantity]) => quantity > 0)
-    .map(([item, quantity, name]): CostLine => {
-      const { usd, ofRegion } = priceIn(name, run.region);
+    .map(([item, quantity, name, region = run.region]): CostLine => {
+      const price = priceIn(name, region);
       const { unit, source } = PRICES[name];
-      return { item, quantity, unit, price: usd, usd: quantity * usd, ofRegion, source };
+      return {
+        item,
+        quantity,
+        unit,
+        price: price.usd,
+        priceRegion: price.region,
+        usd: quantity * price.usd,
+        source,
+      };
     });
+  const rotating = run.resources.filter(
+    ({ type, inputs }) => type === KEY && inputs.enableKeyRotation === true,
+  ).length;
+  const rotation = rotating * priceIn("kmsKey", run.region).usd;
   return {
     lines,
     total: lines.reduce((sum, { usd }) => sum + usd, 0),
     asOf: PRICES_AS_OF,
     assumptions,
     notes: [
-      ...(lines.some(({ ofRegion }) => !ofRegion)
-        ? [`prices marked * are those of ${BASE_REGION}; the table has none of ${run.region}`]
+      ...(rotating > 0
+        ? [`the first and the second yearly rotation of KMS keys each add ${rotation.toFixed(2)} USD a month`]
         : []),
-      ...(guessed ? ["the subnets are looked up at deployment: two zones an endpoint are assumed"] : []),
+      ...(guessed ? ["the subnets are looked up at deployment: two zones per endpoint are assumed"] : []),
     ],
-    leftOut: LEFT_OUT,
+    leftOut: leftOutOf(run),
   };
 }

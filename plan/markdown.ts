@@ -1,4 +1,5 @@
 import markdownTable from "markdown-table";
+import { assumptionsInWords } from "./cost";
 import { short, typeName, usd, type PlanReport } from "./report";
 import type { PlannedResource } from "./run";
 
@@ -81,19 +82,20 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
     "",
     markdownTable(
       [
-        ["item", "quantity", "unit", "USD each", "USD/month"],
+        ["item", "quantity", "unit", "USD each", "price in", "USD/month"],
         ...cost.lines.map((line) => [
           line.item,
           String(line.quantity),
           line.unit,
-          `${line.price}${line.ofRegion ? "" : "\\*"}`,
+          String(line.price),
+          line.priceRegion,
           line.usd.toFixed(2),
         ]),
       ],
-      { align: ["l", "r", "l", "r", "r"] },
+      { align: ["l", "r", "l", "r", "l", "r"] },
     ),
     "",
-    `List prices of ${cost.asOf}. ${cost.notes.join("; ")}`,
+    `List prices of ${cost.asOf} in the regions shown; ${[assumptionsInWords(cost.assumptions), ...cost.notes].join("; ")}.`,
     "",
     ...cost.leftOut.map((what) => `- not in it: ${what}`),
     "",

@@ -17,6 +17,7 @@ export const BASE_REGION = "us-east-1";
 
 /** List prices without free tiers, discounts and taxes. */
 export const PRICES = {
+  // A rotation costs as much again, and only the first two are charged.
   kmsKey: { unit: "KMS key and month", usd: 1, source: "https://aws.amazon.com/kms/pricing/" },
   endpointHour: {
     unit: "interface endpoint, zone and hour",
@@ -41,31 +42,27 @@ export const PRICES = {
     source: "https://aws.amazon.com/inspector/pricing/",
   },
   metricHour: {
-    unit: "custom metric and hour in which it is published",
+    unit: "custom metric and hour with data",
     // 0.30 USD a metric and month, by the hour.
     usd: 0.00041,
     source: "https://aws.amazon.com/cloudwatch/pricing/",
   },
   dashboard: { unit: "dashboard and month", usd: 3, source: "https://aws.amazon.com/cloudwatch/pricing/" },
   alarm: { unit: "alarm and month", usd: 0.1, source: "https://aws.amazon.com/cloudwatch/pricing/" },
+  managementEvents: {
+    // The first copy in a region is free. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-manage-costs.html
+    unit: "100,000 management events of a further copy",
+    usd: 2,
+    source: "https://aws.amazon.com/cloudtrail/pricing/",
+  },
 } as const satisfies Record<string, Price>;
 
 /** A price by its name in the table. */
 export type PriceName = keyof typeof PRICES;
 
-/** A price in a region, and whether it is that region's or the base region's. */
-export function priceIn(name: PriceName, region: string): { usd: number; ofRegion: boolean } {
+/** A price in USD, and the region whose price it is: the given one, or the base region where the table has no other. */
+export function priceIn(name: PriceName, region: string): { usd: number; region: string } {
   const price: Price = PRICES[name];
-  const own = region === BASE_REGION ? price.usd : price.regions?.[region];
-  return { usd: own ?? price.usd, ofRegion: own !== undefined };
+  const own = price.regions?.[region];
+  return own === undefined ? { usd: price.usd, region: BASE_REGION } : { usd: own, region };
 }
-
-/** What the estimate leaves out, in words. */
-export const LEFT_OUT = [
-  "data transfer: layers pulled across regions or to the internet, and per GB through interface endpoints",
-  "runs of the two functions (cents), and requests to CloudWatch's API",
-  "requests to KMS, SNS messages, SQS and S3 (cents at this scale)",
-  "storage of the trail's log files and CloudWatch Logs ingestion, which follow the account's activity",
-  "Inspector for other resource types than images, and Security Hub",
-  "free tiers, discounts and taxes",
-];

@@ -1,5 +1,5 @@
 import colors from "picocolors";
-import type { CostEstimate } from "./cost";
+import { assumptionsInWords, type CostEstimate } from "./cost";
 import type { PolicyFinding } from "./policies";
 import { labelOf, short, typeName, usd, type PlanReport, type TreeNode } from "./report";
 import type { PlannedResource } from "./run";
@@ -26,21 +26,22 @@ function branch(nodes: TreeNode[], indent: string): string[] {
 }
 
 function costText(cost: CostEstimate): string {
-  const { gbPerRepository, imagesPerMonth, rescansPerMonth } = cost.assumptions;
   return [
-    colors.bold(`Cost: about ${usd(cost.total)} a month`) + ` (list prices of ${cost.asOf}, entered by hand)`,
+    colors.bold(`Cost: about ${usd(cost.total)} a month`) +
+      ` (list prices of ${cost.asOf} in the regions shown, entered by hand)`,
     table(
-      ["item", "quantity", "unit", "USD each", "USD/month"],
+      ["item", "quantity", "unit", "USD each", "price in", "USD/month"],
       cost.lines.map((line) => [
         line.item,
         line.quantity.toLocaleString("en-US"),
         line.unit,
-        `${line.price}${line.ofRegion ? "" : "*"}`,
+        line.price,
+        line.priceRegion,
         line.usd.toFixed(2),
       ]),
-      [1, 3, 4],
+      [1, 3, 5],
     ),
-    `  assumed, a repository and month: ${gbPerRepository} GB kept, ${imagesPerMonth} images pushed, ${rescansPerMonth} rescans`,
+    `  ${assumptionsInWords(cost.assumptions)}`,
     ...cost.notes.map((note) => `  note: ${note}`),
     ...cost.leftOut.map((what) => `  not in it: ${what}`),
   ].join("\n");

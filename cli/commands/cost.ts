@@ -206,7 +206,8 @@ export function costCommand(directory: string): Command {
       days,
       (values) => values.reduce((sum, value) => sum + value, 0),
     );
-    const transfer = priceIn("transferOutGb", region).usd;
+    const transfer = priceIn("transferOutGb", region);
+    const priceRegion = priceIn("storageGb", region).region;
     const teams = [...new Set(repositories.map(({ team }) => team))].map((team): TeamCost => {
       const own = repositories.filter((one) => one.team === team);
       const sum = (of: (name: string) => number) => own.reduce((total, { name }) => total + of(name), 0);
@@ -221,14 +222,22 @@ export function costCommand(directory: string): Command {
         pulls: sum((name) => pulls.get(name) ?? 0),
         ...(source === "metrics"
           ? {}
-          : { transferBytes, transferUsdAtMost: (transferBytes / 2 ** 30) * transfer }),
+          : { transferBytes, transferUsdAtMost: (transferBytes / 2 ** 30) * transfer.usd }),
       };
     });
     teams.sort((a, b) => b.storageBytes - a.storageBytes);
     const total = teams.reduce((sum, { storageUsdPerMonth }) => sum + storageUsdPerMonth, 0);
     print(
       options.json,
-      { source, days, pricesAsOf: PRICES_AS_OF, teams, storageUsdPerMonth: total, failures },
+      {
+        source,
+        days,
+        pricesAsOf: PRICES_AS_OF,
+        priceRegions: { storage: priceRegion, transfer: transfer.region },
+        teams,
+        storageUsdPerMonth: total,
+        failures,
+      },
       () =>
         [
           table(
@@ -255,11 +264,11 @@ export function costCommand(directory: string): Command {
             [1, 2, 3, 4, 5, 6, 7],
           ),
           "",
-          `storage: about ${usd(total)} a month (list prices of ${PRICES_AS_OF}), by ${source === "metrics" ? "the metrics function's last run" : "the images listed now"}`,
+          `storage: about ${usd(total)} a month (list price of ${PRICES_AS_OF} in ${priceRegion}), by ${source === "metrics" ? "the metrics function's last run" : "the images listed now"}`,
           "layers that images share are counted in each image; pulls in the same region transfer for free, and cached layers not at all",
           ...(source === "metrics"
             ? ["the metrics do not say how large the pulled images are: --from images estimates the transfer"]
-            : []),
+            : [`transfer: list price of ${PRICES_AS_OF} in ${transfer.region}`]),
           ...failures.map(({ repository, error }) => `not read: ${repository}: ${error}`),
         ].join("\n"),
     );

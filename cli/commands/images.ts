@@ -16,7 +16,7 @@ import {
 } from "../../functions/registry";
 import { scanReader } from "../../functions/scans";
 import { daysBetween, selectsAny } from "../../functions/selection";
-import { size } from "../../functions/summary";
+import { savingOf, size } from "../../functions/summary";
 import { table } from "../../plan/table";
 import { confirm } from "../ask";
 import {
@@ -275,7 +275,7 @@ function selectionInWords(report: CleanUpReport): string {
       ? []
       : [table(["repository", "tags", "digest", "frees", "why"], rows.slice(0, 50), [3])]),
     ...(rows.length > 50 ? [`  and ${rows.length - 50} more (--json shows all)`] : []),
-    `${totals.selected} of ${totals.images} images can go: ${size(totals.selectedBytes)}, about ${totals.usdPerMonth.toFixed(2)} USD a month`,
+    `${totals.selected} of ${totals.images} images can go: ${size(totals.selectedBytes)}, ${savingOf(totals)}`,
     `stay: ${[...kept].map(([why, count]) => `${count} ${why}`).join(", ") || "none"}`,
     ...failuresInWords(report.failures),
   ].join("\n");
@@ -355,7 +355,7 @@ function cleanCommand(directory: string): Command {
 
 function outcomeInWords({ totals, stopped, repositories, failures }: CleanUpReport): string {
   return [
-    `deleted ${totals.deleted} images: ${size(totals.deletedBytes)}, about ${totals.usdPerMonth.toFixed(2)} USD a month`,
+    `deleted ${totals.deleted} images: ${size(totals.deletedBytes)}, ${savingOf(totals)}`,
     ...(stopped === undefined ? [] : [`stopped: ${stopped}; run it again to go on`]),
     ...repositories.flatMap(({ repository, failed }) =>
       failed.map(({ digest, reason }) =>

@@ -728,6 +728,7 @@ describe("the commands, against an API", () => {
   describe("cost", () => {
     type Costs = {
       source: string;
+      priceRegions: { storage: string; transfer: string };
       teams: {
         team: string;
         storageBytes: number;
@@ -755,6 +756,7 @@ describe("the commands, against an API", () => {
       await seedDemo(aws);
       const listed = json<Costs>("cost");
       assert.equal(listed.source, "images");
+      assert.deepEqual(listed.priceRegions, { storage: "us-east-1", transfer: "us-east-1" });
       assert.equal(json<Costs>("cost", "--from", "metrics").teams[0]?.storageBytes, 0);
       await metricsHandler({ project: "ecr-platform", environment: "dev" });
       const before = (await aws.calls()).calls.DescribeImages;

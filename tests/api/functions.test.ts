@@ -380,7 +380,10 @@ describe("the functions, against an API", () => {
       assert.deepEqual(report.repositories[0]?.kept, { protected: 1 });
       const { Subject, Message } = await mail.received();
       assert.equal(Subject, "ECR dev: clean-up deleted 1 of 2 images");
-      assert.match(Message ?? "", /Bytes: {7}3\.0 GiB, about 0\.30 USD a month/);
+      assert.match(
+        Message ?? "",
+        /Bytes: {7}3\.0 GiB, about 0\.30 USD a month \(list price of \d{4}-\d\d in us-east-1\)\n/,
+      );
       assert.match(Message ?? "", new RegExp(`Report: {6}s3://reports/${Key?.replaceAll(".", "\\.")}`));
       assert.deepEqual(JSON.parse((await chat.received()).Message ?? ""), {
         version: "1.0",
