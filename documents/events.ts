@@ -104,7 +104,7 @@ export function findingAlert(place: Place, minimum: string, repositories: Reposi
       },
     },
     message: {
-      title: "<severity> finding <cve> in <repository>",
+      title: "<severity> finding <cve>",
       text: `<severity> finding <cve> in <repository> <tags>: package <package> <installed>, exploit available: <exploit>, fix available: <fixable> <fixed> - see ${imageLink(place, "<repository>", "<digest>")} for the image.`,
       inputPaths: {
         severity: "$.detail.severity",
@@ -150,7 +150,7 @@ export function initialScanAlert(place: Place, minimum: string, repositories: Re
       },
     },
     message: {
-      title: "First scan of <repository>",
+      title: "First scan with findings",
       text: `The first scan of <repository> <tags> found <counts>. See ${inspectorLink(place, "#/findings/container-image")} for the findings.`,
       inputPaths: SCANNED,
     },
@@ -175,7 +175,7 @@ export function basicScanAlert(place: Place, minimum: string, repositories: Repo
       },
     },
     message: {
-      title: "Scan of <repository>",
+      title: "Scan with findings",
       text: `A scan of <repository> <tags> found <counts>. See ${imageLink(place, "<repository>", "<digest>")} for the findings.`,
       inputPaths: { ...SCANNED, digest: "$.detail.image-digest" },
     },
@@ -193,7 +193,7 @@ export function failedScanAlert(place: Place, repositories: Repositories): Alert
       detail: { "scan-status": ["FAILED"], ...only("repository-name", nameOrArn(place, repositories)) },
     },
     message: {
-      title: "Failed scan of <repository>",
+      title: "Failed scan",
       text: `ECR could not scan <repository> <tags>. See ${imageLink(place, "<repository>", "<digest>")} for the reason.`,
       inputPaths: {
         repository: SCANNED.repository,
@@ -236,7 +236,7 @@ export function coverageAlert(place: Place, repositories: Repositories): Alert {
       },
     },
     message: {
-      title: "An image is not scanned",
+      title: "Image not scanned",
       text: `Inspector does not scan <image>, for the reason <reason>. See ${inspectorLink(place, "")} for its coverage.`,
       inputPaths: { image: "$.resources[0]", reason: "$.detail.scanStatus.reason" },
     },
@@ -262,12 +262,9 @@ export function unscannedAlert(place: Place, repositories: Repositories): Alert 
       },
     },
     message: {
-      title: "Repositories are not scanned",
-      text: `The scan frequencies of the repositories <repositories> are now <frequencies>; with MANUAL, images are not scanned. See https://${consoleHost(place)}/ecr/home?region=${place.region} for the scanning settings.`,
-      inputPaths: {
-        repositories: "$.detail.repositories[*].repository-name",
-        frequencies: "$.detail.repositories[*].scan-frequency",
-      },
+      title: "Repositories not scanned",
+      text: `Images of one or more repositories are not scanned: the scan frequency became MANUAL for <repository> or for another one of the same change. See https://${consoleHost(place)}/ecr/home?region=${place.region} for the scanning settings.`,
+      inputPaths: { repository: "$.detail.repositories[0].repository-name" },
     },
   };
 }
@@ -286,7 +283,7 @@ export function failedReplicationAlert(place: Place, repositories: Repositories)
       detail: { result: ["FAILED"], ...only("repository-name", nameOrArn(place, repositories)) },
     },
     message: {
-      title: "Failed replication of <repository>:<tag>",
+      title: "Failed replication",
       text: `The replication of <repository>:<tag> (<digest>) from account <account> in <region> failed. See ${repositoryLink(place, "<repository>")} for the repository.`,
       inputPaths: {
         repository: "$.detail.repository-name",
@@ -313,7 +310,7 @@ export function failedCacheAlert(place: Place): Alert {
       detail: { "sync-status": [{ "anything-but": ["SUCCESS"] }] },
     },
     message: {
-      title: "Failed caching of <repository>:<tag>",
+      title: "Failed caching",
       text: `<repository>:<tag> could not be cached from <upstream>: <status> <code> - see ${repositoryLink(place, "<repository>")} for the repository.`,
       inputPaths: {
         repository: "$.detail.repository-name",
@@ -344,7 +341,7 @@ export function imageActionAlert(place: Place, action: "PUSH" | "DELETE", reposi
       },
     },
     message: {
-      title: `Image ${done}: <repository>:<tag>`,
+      title: `Image ${done}`,
       text: `The image <repository>:<tag> (<digest>) was ${done}. See ${link} for ${action === "PUSH" ? "the image" : "the repository"}.`,
       inputPaths: {
         repository: "$.detail.repository-name",
@@ -416,7 +413,7 @@ export function sensitiveCallAlert(place: Place, exceptRoles: string[]): Alert {
       },
     },
     message: {
-      title: "<call> by <caller>",
+      title: "<call> was called",
       // A request names what it is about in one of these ways, or is about the whole registry.
       text: `ecr:<call> was called by <caller> from <address> (target: <repository><resource><cache><template><principal><setting>, error: <error>). See https://${consoleHost(place)}/cloudtrailv2/home?region=${place.region}#/events/<id> for the request.`,
       inputPaths: {

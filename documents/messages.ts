@@ -8,9 +8,9 @@
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 export interface Message {
-  /** A few words, as the heading in chat. Names no value that `text` does not name. */
+  /** The heading in chat, a few words: a long name stands only in `text`, which names every value. */
   title: string;
-  /** One sentence with everything that a person on call needs. */
+  /** One sentence with everything that a person on call needs, and never a list that grows with the registry. */
   text: string;
   /** JSON paths into the event, by the name that the texts use. */
   inputPaths: Record<string, string>;

@@ -14,11 +14,15 @@ export function savingOf({ usdPerMonth, pricesAsOf, priceRegion }: CleanUpReport
 }
 
 /**
- * A clean-up in a mail's words.
+ * What people are told of a clean-up.
  * @param where the whole report's address
- * @returns a subject of at most 100 characters (SNS's limit) and the text
+ * @returns a subject of at most 100 characters (SNS's limit), the figures for chat, and the figures with the repositories
+ *   for mail
  */
-export function summaryOf(report: CleanUpReport, where: string): { subject: string; message: string } {
+export function summaryOf(
+  report: CleanUpReport,
+  where: string,
+): { subject: string; figures: string; message: string } {
   const { totals, dryRun } = report;
   const failures = totals.failed + report.failures.length;
   const did = dryRun
@@ -31,15 +35,19 @@ export function summaryOf(report: CleanUpReport, where: string): { subject: stri
     }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
+  const figures = [
+    `Clean-up ${dryRun ? "(dry run) " : ""}${did} in ${totals.repositories} repositories.`,
+    "",
+    `Bytes:       ${size(dryRun ? totals.selectedBytes : totals.deletedBytes)}, ${savingOf(totals)}`,
+    ...(report.stopped === undefined ? [] : [`Stopped:     ${report.stopped}; the next run goes on`]),
+    ...(failures === 0 ? [] : [`Failures:    ${failures}`]),
+    `Report:      ${where}`,
+  ].join("\n");
   return {
     subject: `ECR ${report.environment}: clean-up ${did}`.slice(0, 100),
+    figures,
     message: [
-      `Clean-up ${dryRun ? "(dry run) " : ""}${did} in ${totals.repositories} repositories.`,
-      "",
-      `Bytes:       ${size(dryRun ? totals.selectedBytes : totals.deletedBytes)}, ${savingOf(totals)}`,
-      ...(report.stopped === undefined ? [] : [`Stopped:     ${report.stopped}; the next run goes on`]),
-      ...(failures === 0 ? [] : [`Failures:    ${failures}`]),
-      `Report:      ${where}`,
+      figures,
       "",
       ...largest.slice(0, 20).map(({ repository, count }) => `${String(count).padStart(6)}  ${repository}`),
       ...(largest.length > 20 ? [`        and ${largest.length - 20} more repositories`] : []),

@@ -64,14 +64,14 @@ export async function handler(
   );
   // A clean-up that selected nothing and failed nowhere leaves only its report.
   if (report.totals.selected + failures > 0) {
-    const { subject, message } = summaryOf(report, `s3://${REPORT_BUCKET}/${key}`);
+    const { subject, figures, message } = summaryOf(report, `s3://${REPORT_BUCKET}/${key}`);
     const sns = snsClient(connection);
     if (TOPIC_ARN !== undefined) {
       await sns.send(new PublishCommand({ TopicArn: TOPIC_ARN, Subject: subject, Message: message }));
     }
     if (CHAT_TOPIC_ARN !== undefined) {
       await sns.send(
-        new PublishCommand({ TopicArn: CHAT_TOPIC_ARN, Message: chatNotification(subject, message) }),
+        new PublishCommand({ TopicArn: CHAT_TOPIC_ARN, Message: chatNotification(subject, figures) }),
       );
     }
   }

@@ -388,8 +388,14 @@ describe("the functions, against an API", () => {
       assert.deepEqual(JSON.parse((await chat.received()).Message ?? ""), {
         version: "1.0",
         source: "custom",
-        content: { textType: "client-markdown", title: Subject, description: Message },
+        // The figures; the list of repositories is for mail.
+        content: {
+          textType: "client-markdown",
+          title: Subject,
+          description: Message?.slice(0, Message.lastIndexOf("\n\n")),
+        },
       });
+      assert.match(Message ?? "", /\n\n {5}1 {2}a-x-dev$/);
     });
 
     it("counts what it frees of an image for several platforms once, in its entries", async () => {
