@@ -86,7 +86,8 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
     },
   },
   "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration": {
-    read: { any: ["chatbot:GetMicrosoftTeamsChannelConfiguration", "chatbot:ListTagsForResource"] },
+    // The provider looks a channel up by its team, in the list.
+    read: { any: ["chatbot:ListMicrosoftTeamsChannelConfigurations", "chatbot:ListTagsForResource"] },
     write: {
       any: [
         "chatbot:CreateMicrosoftTeamsChannelConfiguration",
@@ -104,7 +105,6 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
       trail: [
         "cloudtrail:GetEventSelectors",
         "cloudtrail:GetInsightSelectors",
-        "cloudtrail:GetTrail",
         "cloudtrail:GetTrailStatus",
         "cloudtrail:ListTags",
       ],
@@ -131,14 +131,7 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
   "aws:cloudwatch/eventRule:EventRule": {
     read: { rule: ["events:DescribeRule", "events:ListTagsForResource"] },
     write: {
-      rule: [
-        "events:DeleteRule",
-        "events:DisableRule",
-        "events:EnableRule",
-        "events:PutRule",
-        "events:TagResource",
-        "events:UntagResource",
-      ],
+      rule: ["events:DeleteRule", "events:PutRule", "events:TagResource", "events:UntagResource"],
     },
   },
   "aws:cloudwatch/eventTarget:EventTarget": {
@@ -211,8 +204,9 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
   },
   "aws:ec2/vpcEndpoint:VpcEndpoint": {
     read: {
-      // Subnets, VPCs and route tables are looked up for it.
+      // Subnets, VPCs and route tables are looked up for it; the provider reads the addresses in each subnet.
       any: [
+        "ec2:DescribeNetworkInterfaces",
         "ec2:DescribePrefixLists",
         "ec2:DescribeRouteTables",
         "ec2:DescribeSubnets",
@@ -227,6 +221,8 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
         "ec2:DeleteTags",
         "ec2:DeleteVpcEndpoints",
         "ec2:ModifyVpcEndpoint",
+        // Private DNS: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+        "route53:AssociateVPCWithHostedZone",
       ],
     },
   },
@@ -256,8 +252,15 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
   },
   "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration": {
     read: { any: ["ecr:GetRegistryScanningConfiguration"] },
+    // ECR calls Inspector in the caller's name, whoever enables Inspector in the account.
+    // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
     write: {
-      any: ["ecr:PutRegistryScanningConfiguration", "inspector2:ListAccountPermissions"],
+      any: [
+        "ecr:PutRegistryScanningConfiguration",
+        "inspector2:Disable",
+        "inspector2:Enable",
+        "inspector2:ListAccountPermissions",
+      ],
       ...serviceLinkedRole,
     },
   },
@@ -402,15 +405,29 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
         "s3:GetBucketCORS",
         "s3:GetBucketLocation",
         "s3:GetBucketLogging",
+        "s3:GetBucketObjectLockConfiguration",
         "s3:GetBucketPolicy",
         "s3:GetBucketRequestPayment",
         "s3:GetBucketTagging",
+        "s3:GetBucketVersioning",
         "s3:GetBucketWebsite",
+        "s3:GetEncryptionConfiguration",
+        "s3:GetLifecycleConfiguration",
         "s3:GetReplicationConfiguration",
         "s3:ListBucket",
+        "s3:ListTagsForResource",
       ],
     },
-    write: { bucket: ["s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketTagging"] },
+    // S3 takes tags by either pair of calls; the provider tries the newer one first.
+    write: {
+      bucket: [
+        "s3:CreateBucket",
+        "s3:DeleteBucket",
+        "s3:PutBucketTagging",
+        "s3:TagResource",
+        "s3:UntagResource",
+      ],
+    },
   },
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketSetting(
     "s3:GetLifecycleConfiguration",
@@ -485,7 +502,7 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
     write: { any: ["sns:SetSubscriptionAttributes", "sns:Unsubscribe"], topic: ["sns:Subscribe"] },
   },
   "aws:sqs/queue:Queue": {
-    read: { queue: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"] },
+    read: { queue: ["sqs:GetQueueAttributes", "sqs:ListQueueTags"] },
     write: {
       queue: [
         "sqs:CreateQueue",

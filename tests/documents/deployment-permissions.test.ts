@@ -58,6 +58,52 @@ describe("the permissions to deploy", () => {
     }
   });
 
+  /** The actions of one role, for a stack that declares some types only. */
+  const actionsOf = (role: "preview" | "update", ...types: string[]) =>
+    deploymentPolicies(scope, types)[role].flatMap(({ Statement }) =>
+      Statement.flatMap(({ Action }) => Action),
+    );
+
+  it("are what the provider and AWS ask for, whatever else the stack declares", () => {
+    const bucket = "aws:s3/bucket:Bucket";
+    const endpoint = "aws:ec2/vpcEndpoint:VpcEndpoint";
+    const cases: [role: "preview" | "update", type: string, action: string][] = [
+      // The provider reads every setting of a bucket, with or without an audit trail that locks objects.
+      ["preview", bucket, "s3:GetBucketObjectLockConfiguration"],
+      ["preview", bucket, "s3:GetBucketVersioning"],
+      ["preview", bucket, "s3:ListTagsForResource"],
+      ["update", bucket, "s3:TagResource"],
+      ["update", bucket, "s3:UntagResource"],
+      // Private DNS.
+      ["update", endpoint, "route53:AssociateVPCWithHostedZone"],
+      ["preview", endpoint, "ec2:DescribeNetworkInterfaces"],
+      // Also where somebody else enables Inspector.
+      ["update", "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration", "inspector2:Enable"],
+      [
+        "preview",
+        "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration",
+        "chatbot:ListMicrosoftTeamsChannelConfigurations",
+      ],
+      ["update", "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate", "ecr:SetRepositoryPolicy"],
+    ];
+    for (const [role, type, action] of cases) {
+      assert.ok(actionsOf(role, type).includes(action), `${role} of ${type}: ${action}`);
+    }
+  });
+
+  it("leave out what the provider never calls", () => {
+    const all = actionsOf("update", ...Object.keys(PERMISSIONS));
+    for (const action of [
+      "chatbot:GetMicrosoftTeamsChannelConfiguration",
+      "cloudtrail:GetTrail",
+      "events:DisableRule",
+      "events:EnableRule",
+      "sqs:GetQueueUrl",
+    ]) {
+      assert.ok(!all.includes(action), action);
+    }
+  });
+
   it("hold the roles to the stack's own things", async () => {
     const { preview, update } = deploymentPolicies(scope, Object.keys(PERMISSIONS), state);
     const repository = (name: string) => `arn:aws:ecr:eu-west-1:444455556666:repository/${name}`;
