@@ -49,7 +49,7 @@ const command = new Command("plan")
   .option("--against <revision>", "show what differs from a git revision")
   .option(
     "--exit-code",
-    `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if something protected would be replaced or deleted`,
+    `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if something protected would or may be replaced, or is deleted`,
   )
   .option(
     "--gb <number>",

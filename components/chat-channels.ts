@@ -57,11 +57,18 @@ export class ChatChannels extends pulumi.ComponentResource {
       snsTopicArns: [topicArn],
       tags: args.tags,
     });
+    // The API cannot change these of a configuration, and takes a name once; the provider does not replace for them.
+    // https://docs.aws.amazon.com/chatbot/latest/APIReference/API_UpdateMicrosoftTeamsChannelConfiguration.html
+    const replacedBy = (...inputs: string[]) => ({
+      parent: this,
+      deleteBeforeReplace: true,
+      replaceOnChanges: ["configurationName", ...inputs],
+    });
     for (const channel of args.slack) {
       new aws.chatbot.SlackChannelConfiguration(
         `${name}-slack-${channel.name}`,
         { ...common(channel.name), slackTeamId: channel.workspaceId, slackChannelId: channel.channelId },
-        { parent: this },
+        replacedBy("slackTeamId"),
       );
     }
     for (const channel of args.microsoftTeams) {
@@ -73,7 +80,7 @@ export class ChatChannels extends pulumi.ComponentResource {
           teamId: channel.teamId,
           channelId: channel.channelId,
         },
-        { parent: this },
+        replacedBy("teamId", "tenantId"),
       );
     }
     this.topicArn = topicArn;

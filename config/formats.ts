@@ -96,6 +96,23 @@ export const principalArn = matching(
   "write it like arn:aws:iam::111122223333:role/deploy",
 );
 
+/**
+ * The id of a Microsoft Teams channel, URL-encoded as in the channel's link.
+ * https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateMicrosoftTeamsChannelConfiguration.html
+ */
+export const TEAMS_CHANNEL = /^[\w=+/.,-]*%3[aA][\w=+/.,-]*%40[\w=+/.,-]*$/;
+
+/** What is wrong with the id of a Microsoft Teams channel. */
+export function teamsChannelProblem(input?: unknown): string {
+  const encoded = typeof input === "string" ? encodeURIComponent(input) : "";
+  return explain(
+    "a Teams channel id is URL-encoded, as in the channel's link, and has at most 255 characters",
+    TEAMS_CHANNEL.test(encoded)
+      ? `write channelId: ${encoded}`
+      : "copy it from the channel's link, such as 19%3Aabc%40thread.tacv2",
+  );
+}
+
 /** Ids of EC2: 8 hexadecimal digits in old accounts, 17 otherwise. */
 export const vpcId = matching(
   /^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/,

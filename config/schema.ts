@@ -24,6 +24,8 @@ import {
   tagKey,
   tagPattern,
   tagValue,
+  TEAMS_CHANNEL,
+  teamsChannelProblem,
   usd,
   vpcEndpointId,
   vpcId,
@@ -386,11 +388,17 @@ const findings = z.strictObject({
           error: explain("a tenant id is a UUID", "copy it from the Teams channel's link"),
         }),
         teamId: z.guid({ error: explain("a team id is a UUID", "copy it from the Teams channel's link") }),
-        channelId: z.string().min(1),
+        channelId: z
+          .string({ error: teamsChannelProblem() })
+          .max(255, { error: teamsChannelProblem() })
+          .regex(TEAMS_CHANNEL, { error: ({ input }) => teamsChannelProblem(input) })
+          .describe("As in the channel's link, URL-encoded: `19%3A…%40thread.tacv2`."),
       }),
     )
     .default([])
-    .describe("Microsoft Teams channels, through Amazon Q Developer in chat applications (AWS Chatbot)."),
+    .describe(
+      "Microsoft Teams channels, one per team, through Amazon Q Developer in chat applications (AWS Chatbot).",
+    ),
   securityHub: oneOf("off", "integrate", "enable")
     .default("off")
     .describe(

@@ -1,6 +1,6 @@
 import microdiff from "microdiff";
 import type { dashboardBody, DashboardMetric } from "../documents/dashboard";
-import { replaces } from "./replacements";
+import { replaces, type Replaces } from "./replacements";
 import type { PlannedResource, ProgramRun } from "./run";
 
 /** One field that differs. */
@@ -11,7 +11,7 @@ export interface FieldChange {
   before?: unknown;
   after?: unknown;
   /** Whether this change replaces the resource. */
-  replaces: boolean;
+  replaces: Replaces;
 }
 
 /** A resource that is in both runs and differs. */
@@ -20,8 +20,10 @@ export interface ResourceChange {
   /** The name it had before, where it is renamed by an alias. */
   renamedFrom?: string;
   fields: FieldChange[];
-  replaced: boolean;
+  replaced: Replaces;
 }
+
+type Danger = "would be replaced" | "may be replaced" | "would be deleted";
 
 /** What differs between two runs of a stack's program. */
 export interface PlanDiff {
@@ -29,7 +31,7 @@ export interface PlanDiff {
   changed: ResourceChange[];
   removed: PlannedResource[];
   /** What would lose something protected: shown first, and counted by the exit code. */
-  dangers: { urn: string; name: string; type: string; what: "replaced" | "deleted" }[];
+  dangers: { urn: string; name: string; type: string; what: Danger }[];
 }
 
 /**
@@ -89,12 +91,26 @@ function fieldName(path: readonly (string | number)[]): string {
     .join("");
 }
 
+/** Whether a change of an input replaces a resource; a component only groups others. */
+function replacedBy(
+  { type, custom, remote, replaceOnChanges = [] }: PlannedResource,
+  input: string,
+): Replaces {
+  return replaceOnChanges.includes(input) || ((custom || remote) && replaces(type, input));
+}
+
+/** The gravest of several changes. */
+function gravest(fields: FieldChange[]): Replaces {
+  const all = fields.map((field) => field.replaces);
+  return all.includes(true) || (all.includes("maybe") && "maybe");
+}
+
 function compare(before: PlannedResource, after: PlannedResource): FieldChange[] {
   const fields = microdiff(comparable(before.inputs), comparable(after.inputs)).map(
     (difference): FieldChange => {
       const change = {
         field: fieldName(difference.path),
-        replaces: replaces(after.type, String(difference.path[0])),
+        replaces: replacedBy(after, String(difference.path[0])),
       };
       switch (difference.type) {
         case "CREATE":
@@ -137,22 +153,24 @@ export function diffRuns(before: ProgramRun, after: ProgramRun): PlanDiff {
     const fields = compare(same, resource);
     const renamed = same.name === resource.name ? {} : { renamedFrom: same.name };
     if (fields.length > 0 || same.name !== resource.name) {
-      changed.push({ resource, ...renamed, fields, replaced: fields.some((field) => field.replaces) });
+      changed.push({ resource, ...renamed, fields, replaced: gravest(fields) });
     }
   }
   const removed = [...old.values()];
   const protectedBefore = new Set(before.resources.filter(({ protect }) => protect).map(({ urn }) => urn));
-  const danger = (what: "replaced" | "deleted") => (resource: PlannedResource) =>
-    protectedBefore.has(resource.urn)
-      ? [{ urn: resource.urn, name: resource.name, type: resource.type, what }]
-      : [];
+  const danger = ({ urn, name, type }: PlannedResource, what: Danger) =>
+    protectedBefore.has(urn) ? [{ urn, name, type, what }] : [];
   return {
     added,
     changed,
     removed,
     dangers: [
-      ...removed.flatMap(danger("deleted")),
-      ...changed.filter(({ replaced }) => replaced).flatMap(({ resource }) => danger("replaced")(resource)),
+      ...removed.flatMap((resource) => danger(resource, "would be deleted")),
+      ...changed.flatMap(({ resource, replaced }) =>
+        replaced === false
+          ? []
+          : danger(resource, replaced === true ? "would be replaced" : "may be replaced"),
+      ),
     ],
   };
 }

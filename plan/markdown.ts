@@ -1,6 +1,6 @@
 import markdownTable from "markdown-table";
 import { assumptionsInWords } from "./cost";
-import { short, typeName, usd, type PlanReport } from "./report";
+import { replacedText, replacesText, short, typeName, usd, type PlanReport } from "./report";
 import type { PlannedResource } from "./run";
 
 /** GitHub refuses longer comments; what is over is cut, the summary never. */
@@ -29,10 +29,10 @@ function changes(report: PlanReport): string[] {
       "Changed",
       changed.map(({ resource, renamedFrom, fields, replaced }) =>
         [
-          `${item(resource)}${renamedFrom === undefined ? "" : ` (was ${code(renamedFrom)})`}${replaced ? " **replaced**" : ""}`,
+          `${item(resource)}${renamedFrom === undefined ? "" : ` (was ${code(renamedFrom)})`}${replaced === false ? "" : ` **${replacedText(replaced)}**`}`,
           ...fields.map(
             ({ field, before, after, replaces }) =>
-              `  - ${code(field)}: ${code(short(before))} → ${code(short(after))}${replaces ? " **(replaces)**" : ""}`,
+              `  - ${code(field)}: ${code(short(before))} → ${code(short(after))}${replaces === false ? "" : ` **(${replacesText(replaces)})**`}`,
           ),
         ].join("\n"),
       ),
@@ -53,7 +53,7 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
     "",
     ...(against?.diff.dangers ?? []).map(
       ({ name, type, what }) =>
-        `> **Warning:** ${code(name)} (${typeName(type)}) is protected and would be **${what}**.`,
+        `> **Warning:** ${code(name)} (${typeName(type)}) is protected and **${what}**.`,
     ),
     ...report.findings.map(
       ({ policy, level, message }) =>

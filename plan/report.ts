@@ -135,6 +135,16 @@ export function typeName(token: string): string {
   return pkg === "ecr-platform" ? type : [pkg, module.split("/")[0], type].join(".");
 }
 
+/** What happens to a resource that is, or may be, replaced. */
+export function replacedText(replaced: true | "maybe"): string {
+  return replaced === "maybe" ? "may be replaced" : "replaced";
+}
+
+/** What a change that replaces its resource, or may, does to it. */
+export function replacesText(replaces: true | "maybe"): string {
+  return replaces === "maybe" ? "may replace" : "replaces";
+}
+
 /** A value in one line of at most so many characters. */
 export function short(value: unknown, limit = 80): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "(none)");

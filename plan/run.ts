@@ -31,6 +31,8 @@ export interface PlannedResource {
   retainOnDelete: boolean;
   /** Names that the resource had before. */
   aliases: string[];
+  /** Inputs whose change replaces the resource because the program asks for it. */
+  replaceOnChanges?: string[];
   /** URNs of what it waits for, in its inputs or by dependsOn. */
   dependsOn: string[];
   /** Time-outs that differ from the provider's, such as `15m`. */
@@ -139,6 +141,9 @@ class PlanMonitor extends MockMonitor {
       protect: (req.hasProtect() ? req.getProtect() : parent?.protect) ?? false,
       retainOnDelete: (req.hasRetainondelete() ? req.getRetainondelete() : parent?.retainOnDelete) ?? false,
       aliases: req.getAliasesList().flatMap((alias) => alias.getSpec()?.getName() ?? []),
+      ...(req.getReplaceonchangesList().length === 0
+        ? {}
+        : { replaceOnChanges: req.getReplaceonchangesList() }),
       dependsOn: req.getDependenciesList(),
       ...timeoutsOf(req),
     });

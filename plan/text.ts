@@ -1,7 +1,16 @@
 import colors from "picocolors";
 import { assumptionsInWords, type CostEstimate } from "./cost";
 import type { PolicyFinding } from "./policies";
-import { labelOf, short, typeName, usd, type PlanReport, type TreeNode } from "./report";
+import {
+  labelOf,
+  replacedText,
+  replacesText,
+  short,
+  typeName,
+  usd,
+  type PlanReport,
+  type TreeNode,
+} from "./report";
 import type { PlannedResource } from "./run";
 import { table } from "./table";
 
@@ -69,16 +78,16 @@ export function diffText(against: NonNullable<PlanReport["against"]>, costNow: n
       `Against ${revision}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`,
     ) + `, ${delta < 0 ? "-" : "+"}${usd(Math.abs(delta))} a month${newStack ? "; the stack is new" : ""}`,
     ...dangers.map(({ type, name, what }) =>
-      colors.red(`  ! ${typeName(type)} ${name} is protected and would be ${what}`),
+      colors.red(`  ! ${typeName(type)} ${name} is protected and ${what}`),
     ),
     ...removed.map((resource) => colors.red(line("-", resource))),
     ...changed.flatMap(({ resource, renamedFrom, fields, replaced }) => [
-      colors.yellow(line(replaced ? "±" : "~", resource)) +
+      colors.yellow(line(replaced === false ? "~" : "±", resource)) +
         (renamedFrom === undefined ? "" : ` (was ${renamedFrom})`) +
-        (replaced ? colors.red(" replaced") : ""),
+        (replaced === false ? "" : colors.red(` ${replacedText(replaced)}`)),
       ...fields.map(
         ({ field, before, after, replaces }) =>
-          `      ${field}: ${short(before)} => ${short(after)}${replaces ? colors.red(" (replaces)") : ""}`,
+          `      ${field}: ${short(before)} => ${short(after)}${replaces === false ? "" : colors.red(` (${replacesText(replaces)})`)}`,
       ),
     ]),
     ...added.map((resource) => colors.green(line("+", resource))),

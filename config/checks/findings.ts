@@ -55,6 +55,17 @@ export function checkFindings({ config, settings }: Subject, error: Report, warn
       );
     }
   }
+  // The provider finds a channel by its team, and fails where it finds several.
+  for (const { value, index, first } of repeated(
+    findings.microsoftTeams.map(({ teamId }) => teamId.toLowerCase()),
+  )) {
+    error(
+      `findings.microsoftTeams[${index}].teamId`,
+      value,
+      `the same team as findings.microsoftTeams[${first}], and the AWS provider manages one channel per team`,
+      "keep one channel, or create the other in the console",
+    );
+  }
   config.teams.forEach((team, t) => {
     if (team.findings !== undefined) {
       checkSubscriptions(`teams[${t}].findings.subscriptions`, team.findings.subscriptions);

@@ -205,7 +205,7 @@ for (const preview of [true, false]) {
                 name: "ops",
                 tenantId: "11111111-2222-4333-8444-555555555555",
                 teamId: "11111111-2222-4333-8444-555555555556",
-                channelId: "19:x@thread.tacv2",
+                channelId: "19%3Ax%40thread.tacv2",
               },
             ],
           },

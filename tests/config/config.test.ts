@@ -481,6 +481,39 @@ describe("a stack's config", () => {
     });
   });
 
+  describe("Microsoft Teams channels", () => {
+    const teams = (...channels: object[]) => ({
+      findings: {
+        microsoftTeams: channels.map((channel, i) => ({
+          name: `ops-${i}`,
+          tenantId: "11111111-2222-4333-8444-555555555555",
+          teamId: `11111111-2222-4333-8444-55555555555${i}`,
+          channelId: "19%3Aabc%40thread.tacv2",
+          ...channel,
+        })),
+      },
+    });
+    it("are one per team, since the provider finds a channel by its team", () => {
+      const teamId = "aaaaaaaa-2222-4333-8444-555555555556";
+      accepts(teams({}, {}));
+      rejects(
+        "findings.microsoftTeams[1].teamId",
+        teams({ teamId }, { teamId: teamId.toUpperCase() }),
+        /the same team as findings\.microsoftTeams\[0\]/,
+      );
+    });
+    it("have URL-encoded ids, as in the channel's link", () => {
+      accepts(teams({ channelId: "19%3aab_c-d%40thread.skype" }));
+      for (const [channelId, fix] of [
+        ["19:abc@thread.tacv2", /write channelId: 19%3Aabc%40thread\.tacv2/],
+        ["C07EZ1ABC23", /copy it from the channel's link/],
+        [`19%3A${"a".repeat(250)}%40thread.tacv2`, /at most 255 characters/],
+      ] as const) {
+        rejects("findings.microsoftTeams[0].channelId", teams({ channelId }), fix);
+      }
+    });
+  });
+
   describe("registry and push roles", () => {
     it("refuses replication to itself", () =>
       rejects("registry.replication[0].destinations[0]", {

@@ -197,7 +197,7 @@ class StandIn implements Provider {
     );
     return Promise.resolve({
       changes: changed.length > 0,
-      replaces: changed.filter((key) => replaces(type, key)),
+      replaces: changed.filter((key) => replaces(type, key) === true),
       // As the bridged provider asks for: lifecycle policies (pulumi-aws #2085), and what the program has named
       // (pulumi-terraform-bridge, nameRequiresDeleteBeforeReplace).
       deleteBeforeReplace:

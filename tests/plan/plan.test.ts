@@ -196,7 +196,7 @@ describe("the plan command", () => {
       );
       assert.match(
         stdout,
-        /> \*\*Warning:\*\* `storefront-search` \(aws\.ecr\.Repository\) is protected and would be \*\*deleted\*\*/,
+        /> \*\*Warning:\*\* `storefront-search` \(aws\.ecr\.Repository\) is protected and \*\*would be deleted\*\*/,
       );
       assert.doesNotMatch(stdout, /payments-ledger/);
     });
