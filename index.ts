@@ -11,8 +11,15 @@ import { RepositoryKey } from "./components/repository-key";
 import { Scanning } from "./components/scanning";
 import { TeamRepositories } from "./components/team-repositories";
 import { loadSettings } from "./config/load";
-import { cleansUp, cleanUpRequestOf, usesStackKey, watchesCosts } from "./config/settings";
-import { functionRoleArn, registryHost } from "./documents/arns";
+import {
+  alertScopeOf,
+  cleansUp,
+  cleanUpRequestOf,
+  unalertedRoles,
+  usesStackKey,
+  watchesCosts,
+} from "./config/settings";
+import { registryHost } from "./documents/arns";
 import { sensitiveCallAlert } from "./documents/events";
 import type { PlatformOutputs } from "./outputs";
 
@@ -56,18 +63,14 @@ const findings = settings.findings.manage
       ...common,
       environment,
       findings: settings.findings,
-      scanType: settings.scanning.type,
-      caches: settings.registry.manage && settings.registry.pullThroughCache.length > 0,
+      alerts: alertScopeOf(settings),
       teams,
     })
   : undefined;
 const alertTopicArn = findings?.topicArn ?? settings.findings.topicArn;
 const chatTopicArn = findings?.chatTopicArn;
 if (settings.audit.alerts && alertTopicArn !== undefined) {
-  const alert = sensitiveCallAlert(place, [
-    ...settings.audit.deploymentRoles,
-    ...(cleansUp(settings) ? [functionRoleArn(place, prefix, "clean-up")] : []),
-  ]);
+  const alert = sensitiveCallAlert(place, unalertedRoles(settings));
   new EventRoutes("audit-alerts", {
     ...common,
     part: "audit",

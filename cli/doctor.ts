@@ -20,17 +20,24 @@ import {
   paginateListEnabledProductsForImport,
   SecurityHubClient,
 } from "@aws-sdk/client-securityhub";
+import {
+  GetServiceQuotaCommand,
+  NoSuchResourceException,
+  ServiceQuotasClient,
+} from "@aws-sdk/client-service-quotas";
 import { NotFoundException, paginateListSubscriptionsByTopic } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { arnOf, dnsSuffix, registryHost, type Place } from "../documents/arns";
+import { arnOf, dnsSuffix, registryHost, topicName, type Place } from "../documents/arns";
 import { deploymentPolicies } from "../documents/deployment-permissions";
 import { endpointServiceName } from "../documents/endpoint-policies";
 import { acceptedClaims, githubProviderArn } from "../documents/github-role";
-import { shortName } from "../documents/names";
+import { inDigits, raise } from "../documents/limits";
 import { registryPolicy } from "../documents/registry-policy";
 import { chunks } from "../functions/chunks";
 import { clientConfig, ecrClient, snsClient } from "../functions/clients";
 import { messageOf } from "../functions/registry";
+import { measure, type Measurable } from "../plan/limits";
+import type { PlannedResource } from "../plan/run";
 import type { Context } from "./context";
 
 /** What one check found. */
@@ -129,6 +136,41 @@ function exampleOf(pattern: string, { region }: Place): string {
     .split(":")
     .map((part, i) => (i === 3 ? part.replace("*", region) : part.replaceAll("*", "example")))
     .join(":");
+}
+
+/** Compares what the stack declares beyond AWS's defaults with the quotas of the account. */
+export async function checkQuotas(
+  { connection, settings }: Pick<Context, "connection" | "settings">,
+  resources: readonly Measurable[],
+): Promise<Result> {
+  const { place } = settings;
+  const { findings } = measure(resources, place.region);
+  const compared = findings.map(async ({ name, count, message, quota }): Promise<Result> => {
+    if (quota === undefined) {
+      return fail(`${name}: ${message}`, "npm run plan names the limit's source");
+    }
+    const region = quota.global === true && place.partition === "aws" ? "us-east-1" : place.region;
+    const value = await new ServiceQuotasClient(clientConfig({ ...connection, region }))
+      .send(new GetServiceQuotaCommand({ ServiceCode: quota.service, QuotaCode: quota.code }))
+      .then(({ Quota }) => Quota?.Value)
+      .catch((error: unknown) => {
+        // The account has no value of its own.
+        if (error instanceof NoSuchResourceException) {
+          return undefined;
+        }
+        throw error;
+      });
+    return value !== undefined && count <= value
+      ? ok("")
+      : fail(
+          `${name}: ${message}, and the account's quota is ${value === undefined ? "AWS's default" : inDigits(value)}`,
+          raise(quota),
+        );
+  });
+  return together(
+    await Promise.all(compared),
+    findings.length === 0 ? "AWS's defaults are enough" : "the account's quotas are enough",
+  );
 }
 
 async function checkScanning({ connection, settings }: Context): Promise<Result> {
@@ -430,7 +472,7 @@ async function checkSubscriptions({ connection, settings }: Context): Promise<Re
   const pending: string[] = [];
   let found = 0;
   for (const { name, region } of topics) {
-    const TopicArn = arnOf({ ...place, region }, "sns", shortName(`${prefix}-${name}`, 256));
+    const TopicArn = arnOf({ ...place, region }, "sns", topicName(prefix, name));
     try {
       const client = snsClient({ ...connection, region });
       for await (const page of paginateListSubscriptionsByTopic({ client }, { TopicArn })) {
@@ -457,13 +499,17 @@ async function checkSubscriptions({ connection, settings }: Context): Promise<Re
 
 /**
  * Looks at an account before (or after) a stack is deployed to it. A check that cannot be made says so.
- * @param types resource types that the stack declares
+ * @param resources what the stack declares
  */
-export async function examine(context: Context, types: readonly string[]): Promise<Checked[]> {
+export async function examine(context: Context, resources: readonly PlannedResource[]): Promise<Checked[]> {
+  const types = [
+    ...new Set(resources.filter(({ custom, remote }) => custom || remote).map(({ type }) => type)),
+  ];
   const checks: [string, () => Promise<Result>][] = [
     ["endpoints reachable", () => checkReach(context)],
     ["credentials", () => checkCredentials(context)],
     ["permissions", () => checkPermissions(context, types)],
+    ["quotas", () => checkQuotas(context, resources)],
     ["scanning configuration", () => checkScanning(context)],
     ["Inspector", () => checkInspector(context)],
     ["Security Hub", () => checkSecurityHub(context)],

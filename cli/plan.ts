@@ -71,7 +71,7 @@ const command = new Command("plan")
   )
   .addHelpText(
     "after",
-    `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned or breaks a mandatory policy; see --exit-code for the others.`,
+    `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned, breaks a mandatory policy or exceeds a limit of AWS; see --exit-code for the others.`,
   );
 
 async function reportFor(
@@ -125,7 +125,11 @@ async function main(): Promise<void> {
       });
     }
   });
-  failed ||= reports.some(({ findings }) => findings.some(({ level }) => level === "mandatory"));
+  failed ||= reports.some(
+    ({ findings, limits }) =>
+      findings.some(({ level }) => level === "mandatory") ||
+      limits.findings.some(({ standing }) => standing === "refused"),
+  );
   const settings = { policies: options.policies === true };
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(options.all === true ? reports : reports[0], null, 2)}\n`);

@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SubscriptionConfig } from "../config/schema";
-import { arnOf } from "../documents/arns";
+import { arnOf, topicName } from "../documents/arns";
 import { alertKeyPolicy, type Publisher } from "../documents/key-policies";
-import { digest, shortName } from "../documents/names";
+import { digest } from "../documents/names";
 import { topicPolicy } from "../documents/topic-policy";
 import { encryptionKey } from "./encryption-key";
 import type { Common } from "./options";
@@ -34,7 +34,7 @@ export class AlertTopic extends pulumi.ComponentResource {
     super("ecr-platform:index:AlertTopic", name, {}, opts);
     const { place, tags } = args;
     const region = place.region;
-    const topicName = shortName(`${args.prefix}-${args.topic}`, 256);
+    const physicalName = topicName(args.prefix, args.topic);
     this.kmsKeyArn = pulumi.output(
       args.kmsKeyArn ??
         encryptionKey(
@@ -52,7 +52,7 @@ export class AlertTopic extends pulumi.ComponentResource {
     const topic = new aws.sns.Topic(
       `${name}-topic`,
       {
-        name: topicName,
+        name: physicalName,
         displayName: args.displayName.slice(0, 100),
         kmsMasterKeyId: this.kmsKeyArn,
         region,
@@ -65,7 +65,7 @@ export class AlertTopic extends pulumi.ComponentResource {
       {
         arn: topic.arn,
         policy: JSON.stringify(
-          topicPolicy(place, arnOf(place, "sns", topicName), args.publishers, `${args.prefix}-`),
+          topicPolicy(place, arnOf(place, "sns", physicalName), args.publishers, `${args.prefix}-`),
         ),
         region,
       },

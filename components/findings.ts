@@ -2,20 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
 import type { TeamSettings } from "../config/settings";
-import {
-  basicScanAlert,
-  coverageAlert,
-  failedCacheAlert,
-  failedReplicationAlert,
-  failedScanAlert,
-  findingAlert,
-  imageActionAlert,
-  initialScanAlert,
-  splitByNames,
-  unscannedAlert,
-  type Alert,
-  type Repositories,
-} from "../documents/events";
+import { platformAlerts, teamAlerts, type AlertScope } from "../documents/alerts";
 import { AlertTopic } from "./alert-topic";
 import { ChatChannels } from "./chat-channels";
 import { EventRoutes, type Route } from "./event-routes";
@@ -25,10 +12,8 @@ import type { Common } from "./options";
 export interface FindingsArgs extends Common {
   environment: string;
   findings: StackConfig["findings"];
-  /** How the registry is scanned: it decides which events there are. */
-  scanType: "enhanced" | "basic";
-  /** Whether this stack owns pull through cache rules. */
-  caches: boolean;
+  /** What alerts are about. */
+  alerts: AlertScope;
   /** Teams; those with `findings` get a topic of their own. */
   teams: TeamSettings[];
 }
@@ -79,9 +64,7 @@ export class Findings extends pulumi.ComponentResource {
             { parent: this },
           )
         : undefined;
-    const everything: Repositories =
-      findings.scope === "account" ? "all" : { suffix: `-${args.environment}` };
-    const routes: Route[] = platformAlerts(args, everything).map((alert) => ({
+    const routes: Route[] = platformAlerts(args.alerts).map((alert) => ({
       alert,
       topicArn: platform.arn,
       chatTopicArn: chat?.topicArn,
@@ -105,7 +88,7 @@ export class Findings extends pulumi.ComponentResource {
           { parent: this },
         );
         routes.push(
-          ...teamAlerts(args, team, team.findings.minimumSeverity).map((alert) => ({
+          ...teamAlerts(args.alerts, team).map((alert) => ({
             alert,
             topicArn: topic.arn,
           })),
@@ -131,44 +114,4 @@ export class Findings extends pulumi.ComponentResource {
     this.chatTopicArn = chat?.topicArn;
     this.registerOutputs({ topicArn: this.topicArn, teamTopicArns: this.teamTopicArns });
   }
-}
-
-/** What the scan type tells of findings, to whoever asks. */
-function scanAlerts(
-  { place, scanType, findings }: FindingsArgs,
-  minimum: string,
-  repositories: Repositories,
-): Alert[] {
-  if (scanType === "basic") {
-    return [basicScanAlert(place, minimum, repositories)];
-  }
-  return [
-    findingAlert(place, minimum, repositories),
-    ...(findings.scanComplete ? [initialScanAlert(place, minimum, repositories)] : []),
-  ];
-}
-
-function platformAlerts(args: FindingsArgs, repositories: Repositories): Alert[] {
-  const { place, findings, scanType } = args;
-  const scanFailures = scanType === "basic" ? [failedScanAlert] : [coverageAlert, unscannedAlert];
-  return [
-    ...scanAlerts(args, findings.minimumSeverity, repositories),
-    ...(findings.scanFailures ? scanFailures.map((alert) => alert(place, repositories)) : []),
-    ...(findings.registryFailures
-      ? [failedReplicationAlert(place, repositories), ...(args.caches ? [failedCacheAlert(place)] : [])]
-      : []),
-    ...(findings.pushes ? [imageActionAlert(place, "PUSH", repositories)] : []),
-    ...(findings.deletes ? [imageActionAlert(place, "DELETE", repositories)] : []),
-  ];
-}
-
-function teamAlerts(args: FindingsArgs, team: TeamSettings, minimum: string): Alert[] {
-  const names = team.repositories.map((repository) => repository.name);
-  return scanAlerts(args, minimum, { names }).flatMap((whole, kind) =>
-    splitByNames(names, (some) => scanAlerts(args, minimum, { names: some })[kind] ?? whole).map((alert) => ({
-      ...alert,
-      name: `${team.name}-${alert.name}`,
-      description: `${alert.description}, for ${team.name}`,
-    })),
-  );
 }

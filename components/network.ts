@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { Vpc } from "@pulumi/awsx/ec2/vpc";
 import * as pulumi from "@pulumi/pulumi";
-import type { NetworkSettings, VpcSettings } from "../config/settings";
+import { clientCidrs, type NetworkSettings, type VpcSettings } from "../config/settings";
 import {
   ecrEndpointPolicy,
   endpointServiceName,
@@ -179,11 +179,9 @@ export class Network extends pulumi.ComponentResource {
         },
         { parent: group },
       );
-    const cidrs =
-      network.vpc.kind === "new"
-        ? [...new Set([network.vpc.cidr, ...network.allowedCidrs])]
-        : network.allowedCidrs;
-    cidrs.forEach((cidr) => allow(cidr, cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr }));
+    clientCidrs(network).forEach((cidr) =>
+      allow(cidr, cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr }),
+    );
     network.allowedPrefixLists.forEach((prefixListId) => allow(prefixListId, { prefixListId }));
     network.allowedSecurityGroups.forEach((id) => allow(id, { referencedSecurityGroupId: id }));
     return group;

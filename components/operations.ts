@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
 import type { TeamSettings } from "../config/settings";
 import { registryAlarms } from "../documents/alarms";
-import { arnOf, consoleHost } from "../documents/arns";
+import { arnOf, consoleHost, reportBucketName } from "../documents/arns";
 import { dashboardBody } from "../documents/dashboard";
 import { cleanUpPolicy, metricsPolicy, reportBucketPolicy } from "../documents/function-policies";
 import { operationsKeyPolicy } from "../documents/key-policies";
@@ -127,7 +127,7 @@ export class Operations extends pulumi.ComponentResource {
     request: CleanUpInput,
   ): { run: ScheduledFunction; bucket: aws.s3.Bucket } {
     const { place, prefix, operations, environment, project, alarmTopicArn, chatTopicArn } = args;
-    const bucketName = shortName(`${prefix}-reports-${place.accountId}-${place.region}`, 63);
+    const bucketName = reportBucketName(place, prefix);
     const bucketArn = `arn:${place.partition}:s3:::${bucketName}`;
     const made = privateBucket(
       `${name}-reports`,

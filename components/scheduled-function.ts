@@ -1,9 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { arnOf, functionRoleName } from "../documents/arns";
+import { arnOf, functionNames, functionRoleName } from "../documents/arns";
 import { schedulePolicy, type FunctionScope } from "../documents/function-policies";
 import { serviceTrust, type PolicyDocument } from "../documents/iam";
-import { shortName } from "../documents/names";
 import { functionQueuePolicy } from "../documents/queue-policy";
 import { deadLetterQueue } from "./dead-letter-queue";
 import { functionCode, type FunctionSource } from "./function-code";
@@ -49,10 +48,8 @@ export class ScheduledFunction extends pulumi.ComponentResource {
   constructor(name: string, args: ScheduledFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:ScheduledFunction", name, {}, opts);
     const { place, prefix, tags } = args;
-    const functionName = shortName(`${prefix}-${args.source}`, 64);
+    const { functionName, logGroupName, queueName } = functionNames(prefix, args.source);
     const functionArn = arnOf(place, "lambda", `function:${functionName}`);
-    const logGroupName = `/${prefix}/${args.source}`;
-    const queueName = shortName(`${prefix}-${args.source}-dead-letters`, 80);
     const queueArn = arnOf(place, "sqs", queueName);
     const logGroup = new aws.cloudwatch.LogGroup(
       `${name}-logs`,

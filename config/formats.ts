@@ -2,6 +2,7 @@ import { Region } from "@pulumi/aws/types/enums";
 import * as cron from "aws-cron-parser";
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { LIMITS } from "../documents/limits";
 import { explain } from "./report";
 import { nearest } from "./suggest";
 
@@ -79,14 +80,21 @@ export const organizationPath = matching(
   "build it from the ids that `aws organizations list-parents` prints; end it with /* to include what lies below",
 );
 
-/** Regular expression of one plain mail address. */
-export const EMAIL = /^[^\s@"'<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
+/** Regular expression of one plain mail address, at most 254 characters long (RFC 5321, errata 1690). */
+export const EMAIL = /^(?=.{3,254}$)[^\s@"'<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 
 /** One plain mail address. */
 export const email = matching(
   EMAIL,
-  "a mail address, name@domain",
+  "a mail address, name@domain, of at most 254 characters",
   "write one plain address, without a display name",
+);
+
+/** A mail address that is also a tag's value: it is the Contact tag of resources. */
+export const contact = matching(
+  /^(?=.{3,254}$)[\p{L}\p{N}_.:/=+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/u,
+  "a mail address, name@domain, of at most 254 characters that a tag takes (letters, digits and _ . : / = + - @): it is the Contact tag",
+  "write one plain address, such as that of a mailing list",
 );
 
 /** The ARN of an IAM role or user. */
@@ -217,7 +225,9 @@ const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 /** The value of a resource tag. https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 export const tagValue = z
   .string({ error: explain("a tag's value is text", "quote it") })
-  .max(256, { error: explain("a tag's value has at most 256 characters", "shorten it") })
+  .max(LIMITS.tagValue.max, {
+    error: explain(`a tag's value has at most ${LIMITS.tagValue.max} characters`, "shorten it"),
+  })
   .regex(TAG_TEXT, {
     error: explain(
       "a tag's value is letters, digits, spaces and _ . : / = + - @",
@@ -229,7 +239,9 @@ export const tagValue = z
 export const tagKey = z
   .string()
   .min(1)
-  .max(128, { error: explain("a tag's key has at most 128 characters", "shorten it") })
+  .max(LIMITS.tagKey.max, {
+    error: explain(`a tag's key has at most ${LIMITS.tagKey.max} characters`, "shorten it"),
+  })
   .regex(TAG_TEXT, {
     error: explain(
       "a tag's key is letters, digits, spaces and _ . : / = + - @",

@@ -3,6 +3,7 @@ import {
   accountId,
   bucketName,
   cidr,
+  contact,
   email,
   flag,
   gib,
@@ -32,7 +33,17 @@ import {
   scheduleExpression,
   whole,
 } from "./formats";
+import { inDigits, LIMITS, type Limit } from "../documents/limits";
 import { explain } from "./report";
+
+/** What a list that is too long is told. */
+function tooMany(limit: Limit, fix: string) {
+  return (issue: { input?: unknown }) =>
+    explain(
+      `${limit.what} has at most ${inDigits(limit.max)} ${limit.unit}, and this lists ${inDigits((issue.input as unknown[]).length)}`,
+      fix,
+    );
+}
 
 /** Inspector's severities, least first. https://docs.aws.amazon.com/inspector/latest/user/findings-understanding-severity.html */
 export const SEVERITIES = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
@@ -62,7 +73,7 @@ const imageTags = z.strictObject({
     .describe("Whether a pushed tag can never move to another image. Default true."),
   mutable: z
     .array(mutableTagFilter)
-    .max(5, { error: explain("ECR takes at most 5 exclusion filters", "merge some with *") })
+    .max(LIMITS.mutableTagFilters.max, { error: tooMany(LIMITS.mutableTagFilters, "merge some with *") })
     .optional()
     .describe("Tags that may move although the rest are immutable, such as `latest*`; 1 to 5 filters."),
   reason: tagValue
@@ -234,7 +245,13 @@ const githubRole = z
       .array(githubEnvironment)
       .optional()
       .describe("GitHub environments whose jobs may push; `*` is a wildcard."),
-    services: z.array(slug).optional().describe("Services of the team that it may push to. Default all."),
+    services: z
+      .array(slug)
+      .min(1, {
+        error: explain("a role pushes to at least one service", "list one, or leave services out for all"),
+      })
+      .optional()
+      .describe("Services of the team that it may push to. Default all."),
   })
   .refine((role) => [role.branches, role.tags, role.environments].some((list) => (list ?? []).length > 0), {
     error: explain(
@@ -264,7 +281,7 @@ function gitRef(kind: "heads" | "tags") {
 
 const team = z.strictObject({
   name: slug.describe("First part of the repositories' names."),
-  contact: email.describe("The team's mail address; the Contact tag."),
+  contact: contact.describe("The team's mail address; the Contact tag."),
   costCentre: tagValue.optional().describe("The CostCentre tag. Default the stack's."),
   services: z
     .array(service)
@@ -326,6 +343,9 @@ const scanning = z.strictObject({
         ),
       memberAccounts: z
         .array(accountId)
+        .max(LIMITS.inspectorMembers.max, {
+          error: tooMany(LIMITS.inspectorMembers, "let an organization policy enable Inspector"),
+        })
         .default([])
         .describe("In the delegated administrator's account: member accounts to associate and enable."),
     })
@@ -336,8 +356,11 @@ const findings = z.strictObject({
   manage: flag().default(true).describe("Whether this stack makes the topic and the rules."),
   topicArn: z
     .string()
-    .regex(/^arn:aws(-cn|-us-gov)?:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, {
-      error: explain("the ARN of an SNS topic", "write topicArn: arn:aws:sns:eu-west-1:111122223333:alerts"),
+    .regex(/^arn:aws(-cn|-us-gov)?:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, {
+      error: explain(
+        "the ARN of an SNS topic, whose name has at most 256 characters",
+        "write topicArn: arn:aws:sns:eu-west-1:111122223333:alerts",
+      ),
     })
     .optional()
     .describe("With `manage: false`: an existing topic for the alerts of the other parts."),
@@ -482,7 +505,11 @@ const registry = z.strictObject({
   replication: z
     .array(
       z.strictObject({
-        prefixes: z.array(repositoryPrefix).default([]).describe("Repositories by prefix. Default all."),
+        prefixes: z
+          .array(repositoryPrefix)
+          .max(LIMITS.replicationFilters.max, { error: tooMany(LIMITS.replicationFilters, "split the rule") })
+          .default([])
+          .describe("Repositories by prefix. Default all."),
         destinations: z
           .array(
             z.strictObject({
@@ -490,11 +517,10 @@ const registry = z.strictObject({
               accountId: accountId.optional().describe("Destination account. Default this one."),
             }),
           )
-          .min(1, { error: explain("a replication rule has a destination", "list one region") })
-          .max(25, { error: explain("ECR takes at most 25 destinations a rule", "split the rule") }),
+          .min(1, { error: explain("a replication rule has a destination", "list one region") }),
       }),
     )
-    .max(10, { error: explain("ECR takes at most 10 replication rules", "merge some") })
+    .max(LIMITS.replicationRules.max, { error: tooMany(LIMITS.replicationRules, "merge some") })
     .default([])
     .describe("Where pushed images are copied to."),
   replicateFrom: z.array(accountId).default([]).describe("Accounts that may replicate into this registry."),
@@ -520,6 +546,7 @@ const registry = z.strictObject({
           ),
       }),
     )
+    .max(LIMITS.cacheRules.max, { error: tooMany(LIMITS.cacheRules, "drop some") })
     .default([])
     .describe(
       "Upstream registries cached here. The repositories that ECR creates for them follow the defaults in `repositories`, `sharing` included, but untagged images expire by `lifecycle.others` only. Not in China and AWS GovCloud (US).",
@@ -588,9 +615,7 @@ const costs = z.strictObject({
   forecastThresholds: thresholds.default([100]).describe("Percent of the budget forecast that alert."),
   emails: z
     .array(email)
-    .max(10, {
-      error: explain("AWS Budgets takes at most 10 mail subscribers a notification", "use a list address"),
-    })
+    .max(LIMITS.budgetEmails.max, { error: tooMany(LIMITS.budgetEmails, "use the address of a list") })
     .default([])
     .describe("Who gets budget, billing and anomaly alerts by mail."),
   billingAlarm: usd()
@@ -701,8 +726,13 @@ const operations = z.strictObject({
  */
 export const stackConfig = z.strictObject({
   accountId: accountId.describe("The AWS account this stack deploys to, twelve digits in quotes."),
-  contact: email.describe("Mail address of the people who own the registry."),
-  environment: slug.describe("Last part of every repository's name. Default the stack's name.").optional(),
+  contact: contact.describe("Mail address of the people who own the registry; the Contact tag."),
+  environment: slug
+    .max(100, {
+      error: explain("at most 100 characters, as a stack's name in Pulumi", "shorten it"),
+    })
+    .describe("Last part of every repository's name. Default the stack's name.")
+    .optional(),
   production: oneOf("auto", "yes", "no")
     .default("auto")
     .describe("Whether what holds data is protected and retained; auto: yes in prod and production."),

@@ -1,4 +1,5 @@
-import { registryHost, repositoryArn, type Place } from "../documents/arns";
+import type { AlertScope } from "../documents/alerts";
+import { functionRoleArn, registryHost, repositoryArn, type Place } from "../documents/arns";
 import type { LifecycleSettings } from "../documents/lifecycle";
 import type { SharingSettings } from "../documents/repository-policy";
 import type { CleanUpInput } from "../functions/clean-up-request";
@@ -326,6 +327,30 @@ export function hasCleanUpRules(teams: readonly TeamSettings[]): boolean {
 /** Whether this stack has a clean-up. */
 export function cleansUp({ operations, teams }: Settings): boolean {
   return operations.manage && operations.cleanUp.mode !== "off" && hasCleanUpRules(teams);
+}
+
+/** What the stack's alerts are about. */
+export function alertScopeOf({ place, environment, scanning, findings, registry }: Settings): AlertScope {
+  return {
+    place,
+    environment,
+    scanType: scanning.type,
+    caches: registry.manage && registry.pullThroughCache.length > 0,
+    findings,
+  };
+}
+
+/** Roles whose own calls do not alert: those that deploy, and the clean-up's. */
+export function unalertedRoles(settings: Settings): string[] {
+  return [
+    ...settings.audit.deploymentRoles,
+    ...(cleansUp(settings) ? [functionRoleArn(settings.place, settings.prefix, "clean-up")] : []),
+  ];
+}
+
+/** The networks that reach the endpoints: those that are listed, and a new VPC itself. */
+export function clientCidrs({ vpc, allowedCidrs }: NetworkSettings): string[] {
+  return vpc.kind === "new" ? [...new Set([vpc.cidr, ...allowedCidrs])] : allowedCidrs;
 }
 
 /** What a clean-up of the stack's repositories is asked to do: the input of its schedule, and of the commands. */

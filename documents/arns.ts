@@ -48,6 +48,28 @@ export function functionRoleArn(place: Place, prefix: string, of: string): strin
   return iamArn(place, `role/${functionRoleName(place, prefix, of)}`);
 }
 
+/** Names of a function of the platform, and of where it logs and leaves the runs that failed. */
+export function functionNames(
+  prefix: string,
+  source: string,
+): { functionName: string; logGroupName: string; queueName: string } {
+  return {
+    functionName: shortName(`${prefix}-${source}`, 64),
+    logGroupName: `/${prefix}/${source}`,
+    queueName: shortName(`${prefix}-${source}-dead-letters`, 80),
+  };
+}
+
+/** Name of a topic of the platform, such as `alerts`. */
+export function topicName(prefix: string, topic: string): string {
+  return shortName(`${prefix}-${topic}`, 256);
+}
+
+/** Name of the bucket of the clean-up's reports. */
+export function reportBucketName(place: Place, prefix: string): string {
+  return shortName(`${prefix}-reports-${place.accountId}-${place.region}`, 63);
+}
+
 /** Host name of the account's private registry. */
 export function registryHost(place: Place): string {
   return `${place.accountId}.dkr.ecr.${place.region}.${dnsSuffix(place.partition)}`;

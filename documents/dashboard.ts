@@ -1,5 +1,6 @@
 import { chunks } from "../functions/chunks";
 import { FINDING_SEVERITIES, NAMESPACE, type MetricName } from "../functions/metric-names";
+import { DASHBOARD } from "./limits";
 
 /** One metric of a graph: namespace, name, dimensions by name and value, and how it is drawn. */
 export type DashboardMetric = (string | Record<string, unknown>)[];
@@ -31,9 +32,6 @@ export interface DashboardSettings {
   /** Seconds between two publications of the platform's metrics. */
   period: number;
 }
-
-/** CloudWatch's quotas: widgets in a dashboard, metrics in a widget and in a dashboard, alarms in a widget. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
-export const LIMITS = { widgets: 500, metricsInWidget: 500, metrics: 2500, alarmsInWidget: 100 };
 
 /** Metrics of the sections that do not grow with the teams, with room to spare. */
 const FIXED_METRICS = 30;
@@ -90,7 +88,7 @@ export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] 
   });
   /** Graphs of one line each, in as many as their number asks for. */
   const lines = (title: string, all: DashboardMetric[], options: Record<string, unknown> = {}) =>
-    chunks(all, LIMITS.metricsInWidget).map((metrics, i, parts) =>
+    chunks(all, DASHBOARD.metricsInWidget).map((metrics, i, parts) =>
       graph(parts.length === 1 ? title : `${title} (${i + 1} of ${parts.length})`, metrics, options),
     );
   /** The lines of a graph, or a search for those with most where there are more than CloudWatch's quota allows. */
@@ -120,8 +118,8 @@ export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] 
         ];
   };
   const ofTeams = TEAM_GRAPHS * teams.length;
-  const teamsFit = ofTeams <= LIMITS.metrics - FIXED_METRICS;
-  const room = LIMITS.metrics - FIXED_METRICS - (teamsFit ? ofTeams : TEAM_GRAPHS * SEARCHED);
+  const teamsFit = ofTeams <= DASHBOARD.metrics - FIXED_METRICS;
+  const room = DASHBOARD.metrics - FIXED_METRICS - (teamsFit ? ofTeams : TEAM_GRAPHS * SEARCHED);
   const repositoriesFit = repositories.length * REPOSITORY_GRAPHS <= room;
   const byTeam = (
     title: string,
@@ -146,7 +144,7 @@ export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] 
   const sections: Omit<Widget, "x" | "y">[][] = [
     [
       heading(`# ECR ${environment}: ${teams.length} teams, ${repositories.length} repositories`),
-      ...chunks(settings.alarmArns, LIMITS.alarmsInWidget).map((alarms): Omit<Widget, "x" | "y"> => ({
+      ...chunks(settings.alarmArns, DASHBOARD.alarmsInWidget).map((alarms): Omit<Widget, "x" | "y"> => ({
         type: "alarm",
         width: 2 * WIDTH,
         height: 3,

@@ -1,6 +1,7 @@
 import { arnOf, iamArn, type Place } from "./arns";
 import { githubProviderArn, workflowTrust } from "./github-role";
 import { policyOf, type PolicyDocument, type Statement } from "./iam";
+import { LIMITS } from "./limits";
 
 /** Where a stack's resources lie, by which the deploying roles are narrowed. */
 export interface DeploymentScope {
@@ -614,15 +615,12 @@ function statements(kind: "read" | "write", types: readonly string[], scope: Dep
   });
 }
 
-/** IAM takes so many characters in a managed policy. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-export const MAX_MANAGED_POLICY = 6144;
-
 /** The statements in as few documents as IAM's quota allows, in their order. */
 function documents(all: Statement[]): PolicyDocument[] {
   return all.reduce<PolicyDocument[]>((done, statement) => {
     const last = done.at(-1);
     const longer = policyOf(...(last?.Statement ?? []), statement);
-    return last !== undefined && JSON.stringify(longer).length <= MAX_MANAGED_POLICY
+    return last !== undefined && JSON.stringify(longer).length <= LIMITS.managedPolicy.max
       ? [...done.slice(0, -1), longer]
       : [...done, policyOf(statement)];
   }, []);

@@ -1,4 +1,5 @@
 import { consoleHost, repositoryArn, type Place } from "./arns";
+import { LIMITS } from "./limits";
 import type { Message } from "./messages";
 
 /** An EventBridge event pattern. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
@@ -18,9 +19,6 @@ export interface Alert {
 
 /** Which repositories an alert is about. */
 export type Repositories = "all" | { suffix: string } | { names: string[] };
-
-/** EventBridge refuses longer patterns (quota "Event pattern size"). */
-export const MAX_PATTERN_CHARACTERS = 2048;
 
 /** The given severity and those above it. */
 export function severitiesFrom(minimum: string): string[] {
@@ -439,13 +437,13 @@ export function sensitiveCallAlert(place: Place, exceptRoles: string[]): Alert {
  */
 export function splitByNames(names: string[], make: (names: string[]) => Alert): Alert[] {
   const whole = make(names);
-  if (JSON.stringify(whole.pattern).length <= MAX_PATTERN_CHARACTERS || names.length === 1) {
+  if (JSON.stringify(whole.pattern).length <= LIMITS.eventPattern.max || names.length === 1) {
     return [whole];
   }
   const parts: string[][] = [];
   let part: string[] = [];
   for (const name of names) {
-    if (part.length > 0 && JSON.stringify(make([...part, name]).pattern).length > MAX_PATTERN_CHARACTERS) {
+    if (part.length > 0 && JSON.stringify(make([...part, name]).pattern).length > LIMITS.eventPattern.max) {
       parts.push(part);
       part = [];
     }

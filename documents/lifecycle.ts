@@ -1,4 +1,5 @@
 import { coversGlob } from "./globs";
+import { LIMITS } from "./limits";
 
 /** A rule on tagged images, in readable terms. Either `keep` or `days` is set. */
 export interface TaggedRule {
@@ -41,20 +42,12 @@ export interface LifecyclePolicyDocument {
   rules: LifecycleRule[];
 }
 
-/** ECR's quota of images in a repository: a count that a protected pattern cannot pass. */
-const MORE_THAN_A_REPOSITORY_HOLDS = 100_000;
-
 /**
  * Tags of signatures, SBOMs and attestations: cosign's (`sha256-<digest>.sig`) and those of OCI's referrers tag
  * schema (`sha256-<digest>`). To a lifecycle policy they are ordinary tagged images.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema
  */
 export const SIGNATURE_TAGS = "sha256-*";
-
-/** At most so many rules in a policy (Amazon ECR service quotas). */
-export const MAX_RULES = 50;
-/** At most so many characters in a policy (PutLifecyclePolicy, lifecyclePolicyText). */
-export const MAX_CHARACTERS = 30_720;
 
 type Count = Pick<LifecycleRule["selection"], "countType" | "countUnit" | "countNumber">;
 
@@ -104,7 +97,8 @@ export function lifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDoc
       selection: {
         tagStatus: "tagged" as const,
         tagPatternList: [pattern],
-        ...count({ keep: MORE_THAN_A_REPOSITORY_HOLDS }),
+        // More images than a repository holds by default.
+        ...count({ keep: LIMITS.imagesPerRepository.max }),
       },
       action: expire,
     })),

@@ -59,6 +59,10 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
       ({ policy, level, message }) =>
         `> **${level === "mandatory" ? "Mandatory" : "Advisory"} policy** ${code(policy)}: ${message}`,
     ),
+    ...report.limits.findings.map(
+      ({ standing, name, message, source }) =>
+        `> **${standing === "refused" ? "AWS limit exceeded" : "Above a default quota"}** ${code(name)}: ${message} ([AWS](${source})).`,
+    ),
     ...report.warnings.map((warning) => `> ${warning.replaceAll("\n", "\n> ")}`),
     "",
   ];

@@ -1,6 +1,7 @@
 import type { PolicyPackConfig } from "@pulumi/policy";
 import { estimateCost, type Assumptions, type CostEstimate } from "./cost";
 import { diffRuns, parsed, type PlanDiff } from "./diff";
+import { measure, type Measured } from "./limits";
 import { policyFindings, type PolicyFinding } from "./policies";
 import type { PlannedResource, ProgramRun } from "./run";
 
@@ -34,6 +35,8 @@ export interface PlanReport {
   protected: string[];
   /** What the policy pack says, mandatory rules first. */
   findings: PolicyFinding[];
+  /** How the finished resources stand to AWS's limits. */
+  limits: Measured;
   cost: CostEstimate;
   documents: DocumentOf[];
   outputs: Record<string, unknown>;
@@ -99,6 +102,7 @@ export function reportOf(
     findings: policyFindings(run, policyConfig).sort(
       (a, b) => Number(a.level === "advisory") - Number(b.level === "advisory"),
     ),
+    limits: measure(made, run.region),
     cost: estimateCost(run, assumptions),
     documents: made.flatMap(({ name, inputs }) =>
       DOCUMENTS.flatMap((key) => {

@@ -1,5 +1,6 @@
 import colors from "picocolors";
 import { assumptionsInWords, type CostEstimate } from "./cost";
+import type { LimitFinding, Measured } from "./limits";
 import type { PolicyFinding } from "./policies";
 import {
   labelOf,
@@ -66,6 +67,18 @@ function findingsText(findings: PolicyFinding[]): string {
   ].join("\n");
 }
 
+function limitsText({ findings, unknown }: Measured): string {
+  const of = (standing: LimitFinding["standing"]) =>
+    findings.filter((finding) => finding.standing === standing);
+  return [
+    colors.bold(`AWS limits: ${of("refused").length} exceeded, ${of("quota").length} above a default quota`),
+    ...findings.map(({ standing, name, message, source }) =>
+      (standing === "refused" ? colors.red : colors.yellow)(`  ${name}: ${message} (${source})`),
+    ),
+    ...(unknown.length === 0 ? [] : [`  known only to the update, and not counted: ${unknown.join(", ")}`]),
+  ].join("\n");
+}
+
 /** What differs from another run, in lines. */
 export function diffText(against: NonNullable<PlanReport["against"]>, costNow: number): string {
   const line = (sign: string, resource: PlannedResource) =>
@@ -103,6 +116,7 @@ export function renderText(report: PlanReport, options: { policies: boolean }): 
     ...report.warnings.map((warning) => colors.yellow(`warning: ${warning}`)),
     ...(against === undefined ? [] : [diffText(against, report.cost.total)]),
     findingsText(report.findings),
+    limitsText(report.limits),
     branch(report.tree, "").join("\n"),
     colors.bold(`Resources: ${report.total}`) +
       "\n" +

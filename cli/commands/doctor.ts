@@ -15,15 +15,12 @@ const MARKS: Record<Checked["status"], string> = {
 /** `doctor`: checks an account before a stack is deployed to it, and what is silent afterwards. */
 export function doctorCommand(directory: string): Command {
   const command = new Command("doctor").description(
-    "Check the stack's account before the first update: credentials, permissions, what others have set already, private DNS, billing alerts, subscriptions. Changes nothing.",
+    "Check the stack's account before the first update: credentials, permissions, quotas, what others have set already, private DNS, billing alerts, subscriptions. Changes nothing.",
   );
   return withAwsOptions(command).action(async (options: AwsOptions) => {
     const context = contextOf(directory, options);
     const { resources } = await runProgram(directory, options.stack);
-    const types = [
-      ...new Set(resources.filter(({ custom, remote }) => custom || remote).map(({ type }) => type)),
-    ];
-    const results = await examine(context, types);
+    const results = await examine(context, resources);
     print(options.json, results, () =>
       results
         .flatMap(({ check, status, detail, fix }) => [

@@ -1,6 +1,7 @@
 import { checkAccount } from "./account";
 import { checkAudit, checkCosts } from "./audit-and-costs";
 import { checkFindings } from "./findings";
+import { checkLimits } from "./limits";
 import { checkNames, checkTags } from "./names";
 import { checkNetwork } from "./network";
 import { checkOperations } from "./operations";
@@ -29,5 +30,6 @@ export function crossChecks(subject: Subject): Finding[] {
   checkAudit(subject, error);
   checkCosts(subject, error, warn);
   checkOperations(subject, error, warn);
+  checkLimits(subject, error, warn);
   return found;
 }

@@ -1,3 +1,4 @@
+import { LIMITS, limitRule } from "../../documents/limits";
 import { SLUG } from "../formats";
 import { OWN_TAGS } from "../settings";
 import { repeated, type Report, type Subject } from "./report";
@@ -66,11 +67,11 @@ export function checkNames({ config, settings }: Subject, error: Report): void {
       const key = `teams[${t}].services[${s}].name`;
       checkPart(key, service.name);
       const name = settings.teams[t]?.repositories[s]?.name ?? "";
-      if (name.length < 2 || name.length > 256) {
+      if (name.length < 2 || name.length > LIMITS.repositoryName.max) {
         error(
           key,
           service.name,
-          `the repository's name has ${name.length} characters; ECR takes 2 to 256`,
+          `the repository's name has ${name.length} characters; ECR takes 2 to ${LIMITS.repositoryName.max}`,
           "shorten team or service",
         );
       }
@@ -96,15 +97,31 @@ export function checkTags({ config, settings }: Subject, error: Report): void {
       error(`tags.${key}`, config.tags[key], `the platform sets the tag ${own} itself`, "choose another key");
     }
   }
-  const most = Math.max(
-    0,
-    ...settings.teams.flatMap((team) => team.repositories.map((r) => Object.keys(r.tags).length)),
-  );
-  if (most > 50) {
+  const keys = Object.keys(config.tags);
+  keys.forEach((key, i) => {
+    const first = keys.slice(0, i).find((other) => other.toLowerCase() === key.toLowerCase());
+    if (first !== undefined) {
+      error(
+        `tags.${key}`,
+        config.tags[key],
+        `differs from tags.${first} only in letter case, and for an IAM role they are one key (IAM: Case sensitivity)`,
+        "remove one",
+      );
+    }
+  });
+  // Endpoints and their security group also carry a Name.
+  const named = settings.network === undefined ? [] : [{ ...settings.tags, Name: "" }];
+  const tagSets = [
+    settings.tags,
+    ...named,
+    ...settings.teams.flatMap((team) => [team.tags, ...team.repositories.map(({ tags }) => tags)]),
+  ];
+  const most = Math.max(...tagSets.map((tags) => Object.keys(tags).length));
+  if (most > LIMITS.tags.max) {
     error(
       "tags",
-      `${Object.keys(config.tags).length} tags`,
-      `a resource has at most 50 tags, and with the platform's own it would have ${most}`,
+      `${keys.length} tags`,
+      `${limitRule(LIMITS.tags, settings.place.region)}, and with the platform's own it would have ${most}`,
       "remove some",
     );
   }

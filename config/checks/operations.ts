@@ -1,10 +1,8 @@
-import { cleansUp, cleanUpRequestOf, hasCleanUpRules, type RepositorySettings } from "../settings";
+import { cleansUp, hasCleanUpRules, type RepositorySettings } from "../settings";
 import { longestGap } from "../../documents/schedules";
 import type { StackConfig } from "../schema";
 import type { Report, Subject } from "./report";
 
-/** Lambda takes so many bytes of an asynchronous invocation. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MAX_INPUT = 256 * 1024;
 const DAY_SECONDS = 24 * 3600;
 
 const accountOf = (arn: string) => arn.split(":")[4] ?? "";
@@ -147,14 +145,5 @@ export function checkOperations(subject: Subject, error: Report, warn: Report): 
         "set findings.deletes: false; calls by others still alert (audit.alerts)",
       );
     }
-  }
-  const input = Buffer.byteLength(JSON.stringify(cleanUpRequestOf(settings, "ecr-platform")));
-  if (input > MAX_INPUT) {
-    error(
-      "repositories.cleanUp",
-      `${input} bytes of rules`,
-      `a function's input has at most ${MAX_INPUT} bytes (Lambda quotas)`,
-      "give fewer repositories rules of their own",
-    );
   }
 }

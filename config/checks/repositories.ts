@@ -1,4 +1,5 @@
-import { deadRules, lifecyclePolicy, MAX_CHARACTERS, MAX_RULES } from "../../documents/lifecycle";
+import { deadRules, lifecyclePolicy } from "../../documents/lifecycle";
+import { inDigits, LIMITS, limitRule } from "../../documents/limits";
 import type { RepositoryOptions } from "../schema";
 import type { Settings } from "../settings";
 import type { Report, Subject } from "./report";
@@ -121,6 +122,7 @@ function checkLifecycle(subject: Subject, error: Report, warn: Report): void {
       report(key, value, rule, fix);
     }
   };
+  const { region } = subject.settings.place;
   for (const { layers, result } of resultsOf(subject)) {
     const origin = (group: "lifecycle" | "imageTags", part: string) => {
       const layer = layers.findLast(({ options }) => Object.hasOwn(options[group] ?? {}, part)) ?? layers[0];
@@ -137,20 +139,20 @@ function checkLifecycle(subject: Subject, error: Report, warn: Report): void {
     }
     const policy = lifecyclePolicy(result.lifecycle);
     const text = JSON.stringify(policy);
-    if (policy.rules.length > MAX_RULES) {
+    if (policy.rules.length > LIMITS.lifecycleRules.max) {
       tell(
         error,
         `${origin("lifecycle", "rules")}.rules`,
         `${policy.rules.length} rules`,
-        `ECR takes at most ${MAX_RULES} rules: one per tag pattern, and three of the platform's own`,
+        `${limitRule(LIMITS.lifecycleRules, region)}: one per tag pattern, and three of the platform's own`,
         "merge patterns with *",
       );
-    } else if (text.length > MAX_CHARACTERS) {
+    } else if (text.length > LIMITS.lifecyclePolicy.max) {
       tell(
         error,
         `${origin("lifecycle", "rules")}.rules`,
-        `${text.length} characters`,
-        `ECR takes at most ${MAX_CHARACTERS} characters`,
+        `${inDigits(text.length)} characters`,
+        limitRule(LIMITS.lifecyclePolicy, region),
         "shorten or merge patterns",
       );
     }

@@ -1,4 +1,5 @@
 import { coversGlob, matchesGlob } from "../../documents/globs";
+import { LIMITS, limitRule } from "../../documents/limits";
 import type { Report, Subject } from "./report";
 
 /** ECR reads a filter without a wildcard as "contains". */
@@ -24,13 +25,15 @@ export function checkScanning({ config, settings }: Subject, error: Report, warn
     ...scanning.continuous.map((filter, i) => ({ filter, key: `scanning.continuous[${i}]` })),
     ...scanning.onPush.map((filter, i) => ({ filter, key: `scanning.onPush[${i}]` })),
   ];
-  if (filters.length > 100) {
-    error(
-      "scanning",
-      `${filters.length} filters`,
-      "a registry takes at most 100 scanning filters",
-      "merge some with *",
-    );
+  for (const rule of ["continuous", "onPush"] as const) {
+    if (scanning[rule].length > LIMITS.scanningFilters.max) {
+      error(
+        `scanning.${rule}`,
+        `${scanning[rule].length} filters`,
+        limitRule(LIMITS.scanningFilters, settings.place.region),
+        "merge some with *",
+      );
+    }
   }
   const names = settings.teams.flatMap((team) => team.repositories.map((repository) => repository.name));
   for (const { filter, key } of filters.filter((one) => !one.filter.includes("*"))) {

@@ -782,7 +782,7 @@ describe("a stack's config", () => {
       }));
     it("refuse more rules than a function's input takes", () =>
       rejects(
-        "repositories.cleanUp",
+        "teams",
         {
           repositories: { cleanUp: rules },
           teams: [
@@ -795,7 +795,7 @@ describe("a stack's config", () => {
             ),
           ],
         },
-        /at most 262144 bytes/,
+        /at most 262,144 bytes/,
       ));
     it("warn of rules that nothing acts on, of keepBy without keep, and of an alert for each image deleted", () => {
       const warnings = (overrides: Record<string, unknown>) =>

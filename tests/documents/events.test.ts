@@ -12,13 +12,13 @@ import {
   findingAlert,
   imageActionAlert,
   initialScanAlert,
-  MAX_PATTERN_CHARACTERS,
   SENSITIVE_CALLS,
   sensitiveCallAlert,
   splitByNames,
   unscannedAlert,
   type Alert,
 } from "../../documents/events";
+import { LIMITS } from "../../documents/limits";
 import { matchesPattern } from "../support/event-pattern";
 import { ORDINARY_CALLS, UNEXPECTED_INACTIVE } from "../support/event-samples";
 import {
@@ -242,7 +242,7 @@ describe("what AWS adds", () => {
       { length: 8 },
       (_, i) => `arn:aws:iam::111122223333:role/ecr-platform-deploy-number-${i}`,
     );
-    assert.ok(JSON.stringify(sensitiveCallAlert(place, roles).pattern).length <= MAX_PATTERN_CHARACTERS);
+    assert.ok(JSON.stringify(sensitiveCallAlert(place, roles).pattern).length <= LIMITS.eventPattern.max);
   });
 });
 
@@ -254,7 +254,7 @@ describe("patterns with many repositories, for any number", () => {
         (names) => {
           const alerts = splitByNames(names, (some) => findingAlert(place, "HIGH", { names: some }));
           for (const { pattern } of alerts) {
-            assert.ok(JSON.stringify(pattern).length <= MAX_PATTERN_CHARACTERS);
+            assert.ok(JSON.stringify(pattern).length <= LIMITS.eventPattern.max);
           }
           assert.equal(new Set(alerts.map(({ name }) => name)).size, alerts.length);
           for (const name of names) {

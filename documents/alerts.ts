@@ -1,0 +1,83 @@
+import type { Place } from "./arns";
+import {
+  basicScanAlert,
+  coverageAlert,
+  failedCacheAlert,
+  failedReplicationAlert,
+  failedScanAlert,
+  findingAlert,
+  imageActionAlert,
+  initialScanAlert,
+  splitByNames,
+  unscannedAlert,
+  type Alert,
+  type Repositories,
+} from "./events";
+
+/** What a stack's alerts are about. */
+export interface AlertScope {
+  place: Place;
+  environment: string;
+  /** How the registry is scanned: it decides which events there are. */
+  scanType: "enhanced" | "basic";
+  /** Whether the stack owns pull through cache rules. */
+  caches: boolean;
+  findings: {
+    scope: "account" | "environment";
+    minimumSeverity: string;
+    scanComplete: boolean;
+    scanFailures: boolean;
+    registryFailures: boolean;
+    pushes: boolean;
+    deletes: boolean;
+  };
+}
+
+/** Alerts on what scans find, of the given severity or above. */
+function scanAlerts(
+  { place, scanType, findings }: AlertScope,
+  minimum: string,
+  repositories: Repositories,
+): Alert[] {
+  if (scanType === "basic") {
+    return [basicScanAlert(place, minimum, repositories)];
+  }
+  return [
+    findingAlert(place, minimum, repositories),
+    ...(findings.scanComplete ? [initialScanAlert(place, minimum, repositories)] : []),
+  ];
+}
+
+/** The alerts to the platform's topic, each of which becomes a rule. */
+export function platformAlerts(scope: AlertScope): Alert[] {
+  const { place, environment, findings, scanType } = scope;
+  const repositories: Repositories = findings.scope === "account" ? "all" : { suffix: `-${environment}` };
+  const scanFailures = scanType === "basic" ? [failedScanAlert] : [coverageAlert, unscannedAlert];
+  return [
+    ...scanAlerts(scope, findings.minimumSeverity, repositories),
+    ...(findings.scanFailures ? scanFailures.map((alert) => alert(place, repositories)) : []),
+    ...(findings.registryFailures
+      ? [failedReplicationAlert(place, repositories), ...(scope.caches ? [failedCacheAlert(place)] : [])]
+      : []),
+    ...(findings.pushes ? [imageActionAlert(place, "PUSH", repositories)] : []),
+    ...(findings.deletes ? [imageActionAlert(place, "DELETE", repositories)] : []),
+  ];
+}
+
+/** The alerts to a team's own topic: several of a kind where the names are too long for one pattern. */
+export function teamAlerts(
+  scope: AlertScope,
+  team: { name: string; repositories: { name: string }[]; findings?: { minimumSeverity: string } },
+): Alert[] {
+  const names = team.repositories.map(({ name }) => name);
+  const minimum = team.findings?.minimumSeverity ?? scope.findings.minimumSeverity;
+  return scanAlerts(scope, minimum, { names }).flatMap((whole, kind) =>
+    splitByNames(names, (some) => scanAlerts(scope, minimum, { names: some })[kind] ?? whole).map(
+      (alert) => ({
+        ...alert,
+        name: `${team.name}-${alert.name}`,
+        description: `${alert.description}, for ${team.name}`,
+      }),
+    ),
+  );
+}
