@@ -193,6 +193,14 @@ def batch_delete_image(self, repository_name, registry_id=None, image_ids=None):
     return answer
 
 
+own_registry_actions = models.ECRBackend._validate_registry_policy_action
+
+
+def validate_registry_policy_action(self, policy_text):
+    """A registry policy may also let accounts pull through a cache; moto knows the actions of replication only."""
+    own_registry_actions(self, policy_text.replace("ecr:BatchImportUpstreamImage", "ecr:ReplicateImage"))
+
+
 own_subscriptions = sns_models.SNSBackend.list_subscriptions_by_topic
 
 
@@ -212,6 +220,7 @@ sns_models.SNSBackend.list_subscriptions_by_topic = list_subscriptions_by_topic
 responses.ECRResponse.describe_images = describe_images
 responses.ECRResponse.get_authorization_token = get_authorization_token
 responses.ECRResponse.describe_repositories = describe_repositories
+models.ECRBackend._validate_registry_policy_action = validate_registry_policy_action
 models.ECRBackend.batch_delete_image = batch_delete_image
 models.ECRBackend.start_image_scan = start_image_scan
 models.ECRBackend.describe_image_scan_findings = describe_image_scan_findings
