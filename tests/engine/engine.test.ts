@@ -6,33 +6,14 @@ import { editStack } from "../support/project";
 import { policyFindings } from "../../plan/policies";
 import type { PlanReport } from "../../plan/report";
 import { runProgram, type ProgramRun } from "../../plan/run";
-import { EngineProject, nameOf } from "./engine";
-
-const DEV = "111122223333";
-const PROD = "444455556666";
+import { DEV, EngineProject, nameOf, PROD, STACKS, withoutAwsx } from "./engine";
 
 const LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
 const REPOSITORY = "aws:ecr/repository:Repository";
 
-/** awsx's plugin cannot be had offline: dev's new VPC is an existing one here. The unit tests cover its arguments. */
-function withoutAwsx(config: Record<string, any>): void {
-  config["ecr-platform:network"] = {
-    ...config["ecr-platform:network"],
-    vpc: {
-      id: "vpc-0a1b2c3d4e5f60718",
-      subnetIds: ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
-      routeTableIds: ["rtb-0a1b2c3d4e5f60721"],
-    },
-    allowedCidrs: ["10.64.0.0/20"],
-  };
-}
-
 const teamsOf = (config: Record<string, any>) => config["ecr-platform:teams"] as any[];
 
-for (const [stack, account, change] of [
-  ["dev", DEV, withoutAwsx],
-  ["prod", PROD, () => undefined],
-] as const) {
+for (const [stack, account, change] of STACKS) {
   describe(`the ${stack} stack on the real engine`, () => {
     let project: EngineProject;
     before(async () => {
@@ -154,10 +135,13 @@ for (const [stack, account, change] of [
       assert.deepEqual([...new Set(calls.map(({ operation }) => operation))], ["create"]);
     });
 
-    it("notices what was changed outside", () => {
+    it("notices what was changed outside, and puts it back", () => {
       const world = project.world();
-      const [id] = Object.entries(world.resources).find(([, one]) => one.name === "payments-ledger")!;
-      world.resources[id]!.outs.imageTagMutability = "MUTABLE";
+      const changed = (name: string, input: string, value: string) => {
+        Object.values(world.resources).find((one) => one.name === name)!.outs[input] = value;
+      };
+      changed("payments-ledger", "imageTagMutability", "MUTABLE");
+      changed("audit-alerts-sensitive-call", "state", "DISABLED");
       project.world(world);
       const { status, text } = project.pulumi(
         "refresh",
@@ -168,14 +152,15 @@ for (const [stack, account, change] of [
       );
       assert.notEqual(status, 0);
       assert.match(text, /payments-ledger/);
+      assert.match(text, /audit-alerts-sensitive-call/);
       // By which .github/scripts/drift.sh tells drift from a failure.
       assert.match(text, /no changes were expected (for [a-z ]+ )?but changes were proposed/);
       project.must("refresh", "--yes", "--skip-preview", "--stack", stack);
       const calls = project.up();
-      assert.deepEqual(
-        calls.map(({ operation, name }) => `${operation} ${name}`),
-        ["update payments-ledger"],
-      );
+      assert.deepEqual(calls.map(({ operation, name }) => `${operation} ${name}`).sort(), [
+        "update audit-alerts-sensitive-call",
+        "update payments-ledger",
+      ]);
     });
 
     it("switches scanning to the other type and back, and never switches Inspector off", () => {

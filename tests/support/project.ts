@@ -28,6 +28,13 @@ const PARTS = [
   "Pulumi.prod.yaml",
 ];
 
+/** Copies the program, and nothing that belongs to a stack, over what a folder has. */
+export function copyProgram(folder: string): void {
+  for (const part of PARTS.filter((one) => !/^Pulumi\.\w+\.yaml$/.test(one))) {
+    fs.cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
+  }
+}
+
 /** A copy of the project that a test may edit, as a git repository with one commit. */
 export function copyOfProject(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ecr-platform-test-"));
