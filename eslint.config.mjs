@@ -3,7 +3,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["bin/", "node_modules/", "coverage/", ".emulator/"] },
+  { ignores: ["bin/", "**/node_modules/", "coverage/", ".emulator/", "preflight/.venv/"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

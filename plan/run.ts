@@ -12,6 +12,8 @@ import { readStackConfig } from "./stack-file";
 export const UNKNOWN = "<unknown>";
 /** Stands in a plan for a secret. */
 export const SECRET = "<secret>";
+/** Stands in a plan with references for an output that only AWS can know: which one, and the URN of whose. */
+export const REFERENCE = /<(arn|id|keyId|url) of (urn:[^>]+)>/;
 
 /** One resource as the program registers it. */
 export interface PlannedResource {
@@ -109,7 +111,8 @@ class PlanMonitor extends MockMonitor {
   readonly duplicates = new Set<string>();
   stackOutputs: Record<string, unknown> = {};
 
-  constructor() {
+  /** @param references whether what only AWS can know is a reference instead of unknown */
+  constructor(private readonly references: boolean) {
     super(UNASKED);
   }
 
@@ -150,6 +153,12 @@ class PlanMonitor extends MockMonitor {
     const response = new resproto.RegisterResourceResponse();
     response.setUrn(urn);
     response.setObject(req.getRemote() ? new Struct() : req.getObject());
+    if (this.references && req.getCustom() && !req.getRemote()) {
+      const of = (output: string) => `<${output} of ${urn}>`;
+      const outputs = Object.fromEntries(["arn", "keyId", "url"].map((output) => [output, of(output)]));
+      response.setId(of("id"));
+      response.setObject(Struct.fromJavaScript({ ...outputs, ...req.getObject()?.toJavaScript() }));
+    }
     reply(undefined, response);
     return Promise.resolve();
   }
@@ -195,6 +204,13 @@ export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A stack's config as Pulumi hands it to a program. */
+export interface StackToRun {
+  project: string;
+  stack: string;
+  config: Record<string, string>;
+}
+
 /**
  * Runs the program of `pulumi preview` for a stack, in process, on Pulumi's mocks. Never touches the network.
  * One at a time: Pulumi's runtime is global.
@@ -202,9 +218,21 @@ export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
  * @throws RunError (Pulumi's) for what the program itself reports, such as a config that is not valid
  */
 export async function runProgram(directory: string, stack: string): Promise<ProgramRun> {
+  return runConfig(directory, { stack, ...readStackConfig(directory, stack) });
+}
+
+/**
+ * Runs the program like {@link runProgram}, for a config that is in no file.
+ * @param options.references whether outputs that only AWS can know are {@link REFERENCE}s instead of unknown, so
+ * that a document that holds one is still seen whole
+ */
+export async function runConfig(
+  directory: string,
+  { project, stack, config }: StackToRun,
+  { references = false }: { references?: boolean } = {},
+): Promise<ProgramRun> {
   const root = fs.realpathSync(directory);
-  const { project, config } = readStackConfig(root, stack);
-  const monitor = new PlanMonitor();
+  const monitor = new PlanMonitor(references);
   await pulumi.runtime.setMocks(UNASKED, project, stack, true);
   pulumi.runtime.setMockOptions(monitor, project, stack, true);
   pulumi.runtime.setAllConfig(config, []);
