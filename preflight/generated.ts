@@ -33,7 +33,7 @@ const slug = fc.oneof(
 );
 /** Patterns of rules, and others that are protected: ECR takes each in one rule only. */
 const rulePattern = fc.constantFrom("v*", "rc-*", "pr-*", "feature-*", "*-debug", "1.*", "*-*-*", "latest");
-const protectedPattern = fc.constantFrom("deployed-*", "release", "sha256-*");
+const protectedPattern = fc.constantFrom("deployed-*", "release");
 const tagText = fc.stringMatching(/^[A-Za-z0-9 _.:/=+@-]{1,40}$/);
 const days = fc.constantFrom(1, 7, 30, 90, 365, 3650);
 const severity = fc.constantFrom("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL");
@@ -50,20 +50,18 @@ const usd = fc.constantFrom(0.5, 1, 80, 1250.75, 100_000);
 const email = fc.constantFrom("team@acme.example", "a.b+c@mail.acme.example", "x@y.zz");
 const cidr = fc.constantFrom("10.32.0.0/16", "10.64.0.0/20", "192.168.7.0/24", "fd00:1234::/48");
 
-const lifecycleRules = fc.uniqueArray(rulePattern, { maxLength: 5 }).chain((patterns) =>
-  fc.tuple(
-    ...patterns.map((pattern) =>
-      fc.oneof(
-        fc.record({ tags: fc.constant([pattern]), keep: fc.integer({ min: 1, max: 500 }) }),
-        fc.record({
-          tags: fc.constant([pattern]),
-          days,
-          since: sometimes(fc.constantFrom("pushed", "pulled")),
-        }),
+const lifecycleRules = fc
+  .uniqueArray(rulePattern, { maxLength: 5 })
+  .chain((patterns) =>
+    fc.tuple(
+      ...patterns.map((pattern) =>
+        fc.oneof(
+          fc.record({ tags: fc.constant([pattern]), keep: fc.integer({ min: 1, max: 500 }) }),
+          fc.record({ tags: fc.constant([pattern]), days }),
+        ),
       ),
     ),
-  ),
-);
+  );
 const lifecycle = fc.record(
   {
     protect: fc.uniqueArray(protectedPattern, { maxLength: 2 }),
@@ -183,7 +181,7 @@ function stackIn({
     fc.record(
       {
         name: slug,
-        repository: fc.constantFrom("acme/payments", "Acme-Corp/web.shop", "a/b_c"),
+        repository: fc.constantFrom("acme/payments", "Acme-Corp/web.shop", "a@1/b_c@2"),
         branches: gitRefs,
         tags: gitRefs,
         environments: gitRefs,
@@ -247,9 +245,9 @@ function stackIn({
       allowedSecurityGroups: fc.array(hex("sg"), { maxLength: 2 }),
       allowedAccounts: some(OTHERS),
       allowOrganization: fc.boolean(),
-      s3Policy: fc.constantFrom("ecr-layers", "any"),
+      s3: fc.constantFrom({ s3Policy: "any" }, { s3Policy: "ecr-layers", s3Buckets: ["acme-artifacts"] }, {}),
     },
-    { requiredKeys: [] },
+    { requiredKeys: ["s3"] },
   );
   const cacheRule = fc.constantFrom(...Object.keys(UPSTREAMS)).chain((upstream) =>
     fc.record({
@@ -283,6 +281,7 @@ function stackIn({
     {
       accountId: fc.constant(ACCOUNT),
       contact: email,
+      environment: fc.constant("qa"),
       costCentre: tagText,
       organizationId: fc.constant(ORGANIZATION),
       production: fc.constant(production),
@@ -315,6 +314,7 @@ function stackIn({
           scanFailures: fc.boolean(),
           pushes: fc.boolean(),
           deletes: fc.boolean(),
+          registryFailures: fc.boolean(),
           subscriptions: subscriptions(0),
           securityHub: fc.constantFrom("off", "integrate", "enable"),
           ...(commercial
@@ -334,7 +334,7 @@ function stackIn({
                     ...channel,
                     tenantId: guid,
                     teamId: guid,
-                    channelId: fc.constant("19%3aab_c%40thread.tacv2"),
+                    channelId: fc.constantFrom("19%3aab_c%40thread.tacv2", "19:ab_c@thread.tacv2"),
                   }),
                   ({ name }) => name,
                   0,
@@ -347,7 +347,13 @@ function stackIn({
       ),
       network: fc
         .tuple(network, networkRest, fc.uniqueArray(cidr, { minLength: 1, maxLength: 3 }))
-        .map(([kind, rest, allowedCidrs]) => ({ ...rest, ...kind, allowedCidrs })),
+        .map(([kind, { s3, ...rest }, allowedCidrs]) => ({
+          manage: true,
+          ...s3,
+          ...rest,
+          ...kind,
+          allowedCidrs,
+        })),
       registry: fc.record(
         {
           replication: fc.array(replicationRule, { maxLength: 3 }),
@@ -403,6 +409,7 @@ function stackIn({
                   list: fc.record({
                     bucket: fc.constant("acme-images"),
                     key: fc.constant("prod/images.txt"),
+                    maxAgeDays: sometimes(fc.constantFrom(1, 365)),
                   }),
                   taskDefinitionRevisions: fc.integer({ min: 1, max: 100 }),
                 },
@@ -431,13 +438,15 @@ function stackIn({
       requiredKeys: ["accountId", "contact", "teams", "organizationId", "production", ...PARTS],
     },
   );
+  const elsewhere = {
+    topicArn: arn(`sns:${region}:${ACCOUNT}:alerts`),
+    trailArn: arn(`cloudtrail:${region}:${ACCOUNT}:trail/organization`),
+  };
   return fc.tuple(config, parts).map(([one, owned]) => ({
     stack: environment,
     region,
     // As a file has them: a key without a value is not there.
-    config: JSON.parse(
-      JSON.stringify(withParts(one, owned, arn(`sns:${region}:${ACCOUNT}:alerts`))),
-    ) as GeneratedStack["config"],
+    config: JSON.parse(JSON.stringify(withParts(one, owned, elsewhere))) as GeneratedStack["config"],
   }));
 }
 
@@ -445,14 +454,14 @@ function stackIn({
 function withParts(
   config: { teams: object[]; registry: { githubOidcProvider?: string } },
   owned: readonly Part[],
-  topicArn: string,
+  { topicArn, trailArn }: { topicArn: string; trailArn: string },
 ): object {
   const off: Record<Part, unknown> = {
     scanning: { manage: false },
     findings: { manage: false, topicArn },
     network: undefined,
-    registry: { githubOidcProvider: config.registry.githubOidcProvider },
-    audit: { manage: false, alerts: false },
+    registry: { manage: false, githubOidcProvider: config.registry.githubOidcProvider },
+    audit: { manage: false, trailArn },
     costs: { manage: false },
     operations: { manage: false },
   };

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { RunError } from "@pulumi/pulumi";
 import { Command, InvalidArgumentError } from "commander";
 import { reportError } from "../cli/report-error";
 import { parseConfig } from "../config/load";
@@ -14,7 +15,7 @@ import { templatesOf, type Mapping } from "./template";
 const ROOT = path.resolve(__dirname, "..");
 
 /** How many generated configs a run looks at by default, and the seed: every exception comes up in them. */
-const GENERATED = 40;
+const GENERATED = 100;
 const SEED = 1;
 
 interface Options {
@@ -196,7 +197,7 @@ async function holdGenerated(verdict: Verdict, rules: Rules, count: number, seed
 async function main(): Promise<void> {
   const { stack, generated, seed } = command.parse().opts<Options>();
   if (!fs.existsSync(path.join(__dirname, "node_modules")) || !fs.existsSync(CHECKOV_FOLDER)) {
-    throw new Error("The rules are not installed. Run: npm run preflight:setup (Node 20 and Python 3.11)");
+    throw new RunError("The rules are not installed. Run: npm run preflight:setup (Node 20 and Python 3.11)");
   }
   // Loaded only now: the packages are not the project's own.
   const { Rules } = await import("./rules");
@@ -229,4 +230,7 @@ async function main(): Promise<void> {
   process.exitCode = verdict.refusals.length > 0 ? 1 : 0;
 }
 
-main().catch(reportError);
+main().catch((error: unknown) => {
+  reportError(error);
+  process.exitCode = 1;
+});

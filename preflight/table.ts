@@ -463,6 +463,7 @@ export const TABLE: Record<string, Row> = {
       description: "Description",
       deletionWindowInDays: "PendingWindowInDays",
       enableKeyRotation: "EnableKeyRotation",
+      rotationPeriodInDays: "RotationPeriodInDays",
       policy: documentIn("KeyPolicy"),
       tags,
     },
@@ -596,10 +597,6 @@ export const TABLE: Record<string, Row> = {
   "aws:securityhub/account:Account": {
     type: "AWS::SecurityHub::Hub",
     properties: { enableDefaultStandards: "EnableDefaultStandards" },
-  },
-  "aws:securityhub/productSubscription:ProductSubscription": {
-    type: "AWS::SecurityHub::ProductSubscription",
-    properties: { productArn: "ProductArn" },
   },
   "aws:sns/topic:Topic": {
     type: "AWS::SNS::Topic",

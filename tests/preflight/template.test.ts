@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as aws from "@pulumi/aws";
+import { stackConfigSchema, type JsonSchema } from "../../config/json-schema";
 import { parseConfig } from "../../config/load";
 import { runConfig, type PlannedResource, type ProgramRun } from "../../plan/run";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
@@ -55,6 +56,31 @@ describe("the CloudFormation form of a plan", () => {
     assert.ok(
       accepted >= 15,
       `only ${accepted} of ${stacks.length} were accepted: the generator needs a look`,
+    );
+  });
+
+  it("is made of configs in which every key of the schema occurs", () => {
+    const keysOf = (schema: JsonSchema | undefined, at = ""): string[] => [
+      ...(at === "" ? [] : [at]),
+      ...Object.entries(schema?.properties ?? {}).flatMap(([key, inner]) => keysOf(inner, `${at}.${key}`)),
+      ...(schema?.items === undefined ? [] : keysOf(schema.items, at)),
+    ];
+    const used = new Set<string>();
+    const collect = (value: unknown, at: string): void => {
+      used.add(at);
+      if (typeof value === "object" && value !== null) {
+        for (const [key, inner] of Object.entries(value)) {
+          collect(inner, Array.isArray(value) ? at : `${at}.${key}`);
+        }
+      }
+    };
+    for (const { config } of generatedStacks(500, 1)) {
+      collect(config, "");
+    }
+    assert.deepEqual(
+      [...new Set(keysOf(stackConfigSchema()))].filter((key) => !used.has(key)),
+      [],
+      "preflight/generated.ts never sets these",
     );
   });
 

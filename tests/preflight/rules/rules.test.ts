@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { runConfig } from "../../../plan/run";
 import { readStackConfig } from "../../../plan/stack-file";
 import { checkov } from "../../../preflight/checkov";
@@ -177,6 +178,16 @@ describe("the rules that npm run preflight holds the plans to", () => {
     });
     const refused = refusals(sound);
     assert.deepEqual([...new Set(refused.map(({ rule }) => rule))], ["pf-ecr-lifecycle-rule-priority"]);
+  });
+
+  it("fail the run where it cannot hold a stack to them", () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["-r", "ts-node/register/transpile-only", "preflight/preflight.ts", "--stack", "nowhere"],
+      { cwd: ROOT, encoding: "utf8" },
+    );
+    assert.equal(status, 1);
+    assert.match(stderr, /Pulumi\.nowhere\.yaml does not exist/);
   });
 
   it("checkov refuses a planted fault that no exception covers", () => {
