@@ -683,7 +683,7 @@ const operations = z.strictObject({
             })
             .optional()
             .describe(
-              "An object in S3 with one image reference a line, kept current by a job in an EKS cluster.",
+              "An object in S3 with one image reference per line, kept current by a job in an EKS cluster.",
             ),
           taskDefinitionRevisions: whole("revisions", 1, 10_000)
             .optional()

@@ -15,7 +15,7 @@ export const cleanUpRules = z.strictObject({
 const inUse = z.strictObject({
   /** References to images that run where nobody can look; a tag may hold `*`. */
   images: z.array(z.string()).default([]),
-  /** An object with one reference a line, kept current by a job of the user's. */
+  /** An object with one reference per line, kept current by a job of the user's. */
   list: z
     .strictObject({ bucket: z.string(), key: z.string(), maxAgeDays: z.int().min(1).default(2) })
     .optional(),

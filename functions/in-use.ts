@@ -16,7 +16,6 @@ import { chunks } from "./chunks";
 import type { InUseRequest } from "./clean-up-request";
 import { ecsClient, lambdaClient, s3Client, type Connection } from "./clients";
 import { CONCURRENCY, messageOf, type RegistryImage } from "./registry";
-import { daysBetween } from "./selection";
 
 /** A registry: where references to its images point. */
 export interface RegistryPlace {
@@ -32,9 +31,15 @@ export interface ImageReference {
   where: string;
 }
 
-/** Host of a private registry, in its classic and its dual-stack form, then repository, tag and digest. */
+/**
+ * A reference to an image of any registry: host, repository, tag and digest; `*` in a tag stands for any text. As
+ * in Docker, a first part with a dot or a port is a host. https://pkg.go.dev/github.com/distribution/reference
+ */
 const REFERENCE =
-  /^(?:(?<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)\/)?(?<repository>[a-z0-9][a-z0-9._/-]*)(?::(?<tag>[\w*][\w.*-]*))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
+  /^(?!sha256:[0-9a-f]{64}$)(?:(?<host>localhost(?::\d+)?|[A-Za-z0-9-]+(?::\d+|(?:\.[A-Za-z0-9-]+)+(?::\d+)?))\/)?(?<repository>[a-z0-9][a-z0-9._/-]*)(?::(?<tag>[\w*][\w.*-]*))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
+
+/** Host of a private registry in ECR, in its classic, FIPS and dual-stack forms, in any partition. */
+const ECR_HOST = /^(?<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.[a-z.]+(?::\d+)?$/;
 
 /** A reference to an image of the registry, taken apart; undefined where it is another registry's. */
 export interface ParsedReference {
@@ -47,12 +52,14 @@ export interface ParsedReference {
 /** Takes a reference apart; one without tag and digest means `latest`. */
 export function parseReference(image: string, registry: RegistryPlace): ParsedReference | undefined {
   const groups = REFERENCE.exec(image)?.groups;
-  if (
-    groups?.repository === undefined ||
-    (groups.account !== undefined &&
-      (groups.account !== registry.accountId || groups.region !== registry.region))
-  ) {
+  if (groups?.repository === undefined) {
     return undefined;
+  }
+  if (groups.host !== undefined) {
+    const { account, region } = ECR_HOST.exec(groups.host.toLowerCase())?.groups ?? {};
+    if (account !== registry.accountId || region !== registry.region) {
+      return undefined;
+    }
   }
   const { repository, tag, digest } = groups;
   return {
@@ -213,16 +220,40 @@ async function ofLambda(lambda: LambdaClient): Promise<ImageReference[]> {
   return found.flat();
 }
 
-/** The lines of a list of images: one reference a line, `#` begins a comment. */
+/** A comment by which the job that writes a list says when it looked, and in which cluster. */
+const HEADER = /^#\s*cluster (?<cluster>\S+) at (?<time>\S+)\s*$/;
+
+/**
+ * The images of a list: one reference per line, `#` begins a comment. A repository without tag and digest stands for
+ * all its images.
+ * @throws Error where a line is not a reference, or there is none: a list that cannot be understood must not count as
+ * a list of nothing
+ */
 export function listedImages(text: string, where: string): ImageReference[] {
-  return text
-    .split("\n")
-    .map((line) => line.replace(/#.*/, "").trim())
-    .filter((line) => line !== "")
-    .map((image) => ({ image, where }));
+  const listed = text.split(/\r\n|\r|\n/).flatMap((line, i) => {
+    const image = line.replace(/#.*/, "").trim();
+    if (image === "") {
+      return [];
+    }
+    const groups = REFERENCE.exec(image)?.groups;
+    if (groups === undefined) {
+      throw new Error(
+        `${where}, line ${i + 1}: ${JSON.stringify(image.slice(0, 100))} is not a reference to one image, such as ` +
+          "payments-api-prod:v1.2.0",
+      );
+    }
+    return [{ image: groups.tag === undefined && groups.digest === undefined ? `${image}:*` : image, where }];
+  });
+  if (listed.length === 0) {
+    throw new Error(`${where} names no image: the job that writes it has failed`);
+  }
+  return listed;
 }
 
-/** The list that a job outside keeps in S3, of what runs where this program cannot look (EKS). */
+/**
+ * The list that a job outside keeps in S3, of what runs where this program cannot look (EKS).
+ * @throws Error where the object, or what a header says of one cluster, is older than the list may be
+ */
 async function ofList(
   connection: Connection,
   list: NonNullable<InUseRequest["list"]>,
@@ -232,13 +263,25 @@ async function ofList(
   const { Body, LastModified } = await s3Client(connection).send(
     new GetObjectCommand({ Bucket: list.bucket, Key: list.key }),
   );
-  const age = LastModified === undefined ? Infinity : daysBetween(LastModified, now);
-  if (age > list.maxAgeDays) {
-    throw new Error(
-      `${where} is ${age} days old, and counts for ${list.maxAgeDays}: the job that writes it has stopped`,
-    );
+  const checkAge = (what: string, written: Date | undefined) => {
+    const hours = (now.getTime() - (written?.getTime() ?? NaN)) / 3_600_000;
+    // Also where there is no time, or none that can be read.
+    if (!(hours <= list.maxAgeDays * 24)) {
+      throw new Error(
+        `${what} is ${Number.isNaN(hours) ? "of an unknown time" : `${hours.toFixed(1)} hours old`}, and may be ` +
+          `${list.maxAgeDays * 24} hours old: the job that writes it has stopped`,
+      );
+    }
+  };
+  checkAge(where, LastModified);
+  const text = (await Body?.transformToString()) ?? "";
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const { cluster, time } = HEADER.exec(line)?.groups ?? {};
+    if (cluster !== undefined) {
+      checkAge(`${where}, cluster ${cluster},`, new Date(time ?? ""));
+    }
   }
-  return listedImages((await Body?.transformToString()) ?? "", where);
+  return listedImages(text, where);
 }
 
 /**

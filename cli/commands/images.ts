@@ -7,10 +7,11 @@ import { cleanUpRequestOf } from "../../config/settings";
 import { cleanUp, type CleanUpReport } from "../../functions/clean-up";
 import { cleanUpRequest, type CleanUpInput, type CleanUpRequest } from "../../functions/clean-up-request";
 import { ecrClient } from "../../functions/clients";
-import { listedImages } from "../../functions/in-use";
+import { listedImages, type ImageReference } from "../../functions/in-use";
 import {
   forEachRepository,
   imagesOf,
+  messageOf,
   type RegistryImage,
   type RepositoryFailure,
 } from "../../functions/registry";
@@ -157,7 +158,7 @@ function withSelectionOptions(command: Command): Command {
     .option("--keep <images>", "of the tagged images, the newest so many stay", whole)
     .addOption(new Option("--keep-by <order>", "what is newest").choices(["semver", "pushed"]))
     .option("--protect <pattern...>", "tags that stay, besides those of the config")
-    .option("--in-use <file>", "a list of images that run elsewhere, one a line; - for standard input")
+    .option("--in-use <file>", "a list of images that run elsewhere, one per line; - for standard input")
     .option(
       "--ignore-other-accounts",
       "go on although images are shared with accounts where nobody can see what runs",
@@ -166,6 +167,18 @@ function withSelectionOptions(command: Command): Command {
       "after",
       "\nRules given by flags replace those of the stack's file (repositories.cleanUp); all conditions on tagged images must hold.\nNever selected: what ECS and Lambda use, what --in-use and the config list, protected tags, and whatever those need.",
     );
+}
+
+/** The images of a file, or of standard input where it is `-`. */
+function listedIn(file: string): ImageReference[] {
+  try {
+    return listedImages(
+      fs.readFileSync(file === "-" ? 0 : file, "utf8"),
+      file === "-" ? "standard input" : file,
+    );
+  } catch (error) {
+    throw new pulumi.RunError(`--in-use cannot be read, so nothing is selected: ${messageOf(error)}`);
+  }
 }
 
 /** The request for what flags and config say together: a dry run. */
@@ -183,10 +196,7 @@ function requestOf({ settings, project }: Context, options: SelectionOptions): C
     keepBy: options.keepBy ?? rules.keepBy,
     protect: [...(rules.protect ?? []), ...more],
   });
-  const listed =
-    options.inUse === undefined
-      ? []
-      : listedImages(fs.readFileSync(options.inUse === "-" ? 0 : options.inUse, "utf8"), options.inUse);
+  const listed = options.inUse === undefined ? [] : listedIn(options.inUse);
   const checked = cleanUpRequest.safeParse({
     ...base,
     dryRun: true,
@@ -213,7 +223,7 @@ function checkSight(
   repositories: readonly KnownRepository[],
   options: SelectionOptions,
 ): void {
-  if (options.ignoreOtherAccounts === true || options.inUse !== undefined) {
+  if (options.ignoreOtherAccounts === true) {
     return;
   }
   const { accounts, open } = unseenUsers(
@@ -224,7 +234,7 @@ function checkSight(
   if (accounts.length > 0 || open !== undefined) {
     throw new pulumi.RunError(
       `images are shared with ${accounts.length > 0 ? accounts.join(", ") : `accounts that ${open} does not list`}, and nobody sees what runs there\n` +
-        "fix: give --in-use <file>, or operations.cleanUp.inUse in the stack's file, or --ignore-other-accounts",
+        "fix: set operations.cleanUp.inUse in the stack's file; or give --ignore-other-accounts, with --in-use <file> for what runs there",
     );
   }
 }

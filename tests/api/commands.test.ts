@@ -437,7 +437,18 @@ describe("the commands, against an API", () => {
       assert.equal(status, 1);
       assert.match(
         stderr,
-        /images are shared with 777788889999, and nobody sees what runs there\nfix: give --in-use/,
+        /images are shared with 777788889999, and nobody sees what runs there\nfix: set operations\.cleanUp\.inUse/,
+      );
+      fs.writeFileSync(path.join(folder, "pods.txt"), "ghcr.io/acme/other:1\n");
+      fs.writeFileSync(path.join(folder, "error.txt"), "error: You must be logged in to the server\n");
+      assert.match(
+        run("images", "stale", "--in-use", path.join(folder, "error.txt")).stderr,
+        /^--in-use cannot be read, so nothing is selected: .*error\.txt, line 1: "error: You must be logged in/,
+      );
+      assert.equal(
+        run("images", "clean", "--yes", "--in-use", path.join(folder, "pods.txt")).status,
+        1,
+        "a list says nothing of accounts that it does not speak of",
       );
       assert.equal(
         json<CleanUpReport>("images", "clean", "--yes", "--ignore-other-accounts").totals.deleted,

@@ -488,11 +488,26 @@ describe("the functions, against an API", () => {
       await s3Client(aws.connection).send(
         new PutObjectCommand({ Bucket: "lists", Key: "none.txt", Body: "# nothing\n" }),
       );
-      const inDays = (days: number) => new Date(Date.now() + days * 24 * 3600_000);
       await assert.rejects(
-        run({ rules, inUse: { list } }, [seeded], { now: inDays(3) }),
-        /s3:\/\/lists\/none\.txt is 3 days old, and counts for 2/,
+        run({ rules, inUse: { list } }, [seeded]),
+        /s3:\/\/lists\/none\.txt names no image/,
       );
+      const inHours = (hours: number) => new Date(Date.now() + hours * 3600_000);
+      await assert.rejects(
+        run({ rules, inUse: { list } }, [seeded], { now: inHours(49) }),
+        /s3:\/\/lists\/none\.txt is 49\.0 hours old, and may be 48 hours old/,
+      );
+      const write = (Body: string) =>
+        s3Client(aws.connection).send(new PutObjectCommand({ Bucket: "lists", Key: "none.txt", Body }));
+      await write(
+        `# cluster blue at ${inHours(-1).toISOString()}\n# cluster green at ${inHours(-49).toISOString()}\na:1\n`,
+      );
+      await assert.rejects(
+        run({ rules, inUse: { list } }, [seeded]),
+        /s3:\/\/lists\/none\.txt, cluster green, is 49\.0 hours old/,
+      );
+      await write("# cluster blue at yesterday\na:1\n");
+      await assert.rejects(run({ rules, inUse: { list } }, [seeded]), /cluster blue, is of an unknown time/);
       assert.equal((await aws.images())["a-x-dev"]?.length, 1);
       assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
     });

@@ -30,6 +30,9 @@ describe("a reference to an image", () => {
     ["999988887777.dkr.ecr.eu-west-1.amazonaws.com/a-x-dev:v1", undefined],
     ["111122223333.dkr.ecr.eu-central-1.amazonaws.com/a-x-dev:v1", undefined],
     ["ghcr.io:443/a/b:c", undefined],
+    [`${HOST.toUpperCase()}/a-x-dev:v1`, { repository: "a-x-dev", tag: "v1" }],
+    [`${HOST}:443/a-x-dev:v1`, { repository: "a-x-dev", tag: "v1" }],
+    ["111122223333.dkr.ecr.eu-west-1.amazonaws.eu/a-x-dev:v1", { repository: "a-x-dev", tag: "v1" }],
     ["two words", undefined],
   ] as const) {
     it(`is taken apart: ${image}`, () => {
@@ -107,10 +110,43 @@ describe("what runs", () => {
     assert.equal(where("a-y-dev", ["other", "v1.2"]), "a list");
     assert.equal(where("a-y-dev", ["v2"], DIGEST), undefined);
   });
-  it("is listed one a line, with comments", () => {
+  it("is listed one per line, with comments, whatever the line ends", () => {
     assert.deepEqual(
-      listedImages("# pods\n\n a:1 \nb:2 # old\r\n", "f").map(({ image }) => image),
-      ["a:1", "b:2"],
+      listedImages("# pods\n\n a:1 \nb:2 # old\r\nc:3\rghcr.io/d/e:4", "f").map(({ image }) => image),
+      ["a:1", "b:2", "c:3", "ghcr.io/d/e:4"],
     );
   });
+  it("is every image of a repository that is listed without a tag", () => {
+    const inUse = new InUse(listedImages(`${HOST}/a-x-dev`, "a list"), registry);
+    assert.equal(inUse.where("a-x-dev", { digest: "sha256:b", tags: ["v7"] }), "a list");
+  });
+  for (const [what, text] of [
+    ["the text of an error", "Error from server (Forbidden): pods is forbidden"],
+    ["several images in one line", "a:1 b:2"],
+    ["images with commas", "a:1,b:2"],
+    ["a tab and a pod's name", "a:1\tpod-7"],
+    ["quotes", '"a:1"'],
+    ["a YAML list", "- a:1"],
+    ["JSON", '{"images":["a:1"]}'],
+    ["a URL", `oci://${HOST}/a-x-dev:v1`],
+    ["a runtime's own form", `docker-pullable://${HOST}/a-x-dev@${DIGEST}`],
+    ["a digest alone", DIGEST],
+    ["a repository with a wildcard", "a-*:v1"],
+    ["UTF-16", "\ufeffa\u0000:\u00001\u0000"],
+  ] as const) {
+    it(`is not read from a list with ${what}, and the line is named`, () => {
+      assert.throws(
+        () => listedImages(`# pods\nghcr.io/fine:1\n${text}\n`, "f"),
+        /f, line 3: .* is not a reference/,
+      );
+    });
+  }
+  for (const [what, text] of [
+    ["nothing", ""],
+    ["comments only", "# cluster a at 2026-01-01T00:00:00Z\n\n"],
+  ] as const) {
+    it(`is not read from a list with ${what}`, () => {
+      assert.throws(() => listedImages(text, "f"), /f names no image/);
+    });
+  }
 });
