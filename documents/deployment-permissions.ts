@@ -84,6 +84,7 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
         "chatbot:UpdateSlackChannelConfiguration",
       ],
       ...passRole,
+      ...serviceLinkedRole,
     },
   },
   "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration": {
@@ -98,6 +99,7 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
         "chatbot:UpdateMicrosoftTeamsChannelConfiguration",
       ],
       ...passRole,
+      ...serviceLinkedRole,
     },
   },
   "aws:cloudtrail/trail:Trail": {
@@ -154,7 +156,8 @@ export const PERMISSIONS: Readonly<Record<string, TypePermissions>> = {
     },
   },
   "aws:cloudwatch/metricAlarm:MetricAlarm": {
-    read: { alarm: ["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"] },
+    // Listing calls of CloudWatch are authorized on all alarms.
+    read: { any: ["cloudwatch:DescribeAlarms"], alarm: ["cloudwatch:ListTagsForResource"] },
     write: {
       alarm: [
         "cloudwatch:DeleteAlarms",

@@ -103,7 +103,7 @@ export function findingAlert(place: Place, minimum: string, repositories: Reposi
     },
     message: {
       title: "<severity> finding <cve>",
-      text: `<severity> finding <cve> in <repository> <tags>: package <package> <installed>, exploit available: <exploit>, fix available: <fixable> <fixed> - see ${imageLink(place, "<repository>", "<digest>")} for the image.`,
+      text: `<severity> finding <cve> in <repository> <tag>: package <package> <installed>, exploit available: <exploit>, fix available: <fixable> <fixed> - see ${imageLink(place, "<repository>", "<digest>")} for the image.`,
       inputPaths: {
         severity: "$.detail.severity",
         exploit: "$.detail.exploitAvailable",
@@ -113,18 +113,21 @@ export function findingAlert(place: Place, minimum: string, repositories: Reposi
         installed: "$.detail.packageVulnerabilityDetails.vulnerablePackages[0].version",
         fixed: "$.detail.packageVulnerabilityDetails.vulnerablePackages[0].fixedInVersion",
         repository: "$.detail.resources[0].details.awsEcrContainerImage.repositoryName",
-        tags: "$.detail.resources[0].details.awsEcrContainerImage.imageTags",
+        tag: "$.detail.resources[0].details.awsEcrContainerImage.imageTags[0]",
         digest: "$.detail.resources[0].details.awsEcrContainerImage.imageHash",
       },
     },
   };
 }
 
-/** What the events about a scan tell of the image and its findings. */
-const SCANNED = {
-  repository: "$.detail.repository-name",
-  tags: "$.detail.image-tags",
-  counts: "$.detail.finding-severity-counts",
+/** The image that an event about a scan is about; of its tags the first. */
+const SCANNED = { repository: "$.detail.repository-name", tag: "$.detail.image-tags[0]" };
+
+/** The counts of findings in an event about a scan. A count that the event lacks is left out. */
+const COUNTS = {
+  critical: "$.detail.finding-severity-counts.CRITICAL",
+  high: "$.detail.finding-severity-counts.HIGH",
+  medium: "$.detail.finding-severity-counts.MEDIUM",
 };
 
 /**
@@ -149,8 +152,8 @@ export function initialScanAlert(place: Place, minimum: string, repositories: Re
     },
     message: {
       title: "First scan with findings",
-      text: `The first scan of <repository> <tags> found <counts>. See ${inspectorLink(place, "#/findings/container-image")} for the findings.`,
-      inputPaths: SCANNED,
+      text: `The first scan of <repository> <tag> found these vulnerabilities - critical: <critical>, high: <high>, medium: <medium>, all: <all>. See ${inspectorLink(place, "#/findings/container-image")} for the findings.`,
+      inputPaths: { ...SCANNED, ...COUNTS, all: "$.detail.finding-severity-counts.TOTAL" },
     },
   };
 }
@@ -174,8 +177,13 @@ export function basicScanAlert(place: Place, minimum: string, repositories: Repo
     },
     message: {
       title: "Scan with findings",
-      text: `A scan of <repository> <tags> found <counts>. See ${imageLink(place, "<repository>", "<digest>")} for the findings.`,
-      inputPaths: { ...SCANNED, digest: "$.detail.image-digest" },
+      text: `A scan of <repository> <tag> found these vulnerabilities - critical: <critical>, high: <high>, medium: <medium>, low: <low>. See ${imageLink(place, "<repository>", "<digest>")} for the findings.`,
+      inputPaths: {
+        ...SCANNED,
+        ...COUNTS,
+        low: "$.detail.finding-severity-counts.LOW",
+        digest: "$.detail.image-digest",
+      },
     },
   };
 }
@@ -192,12 +200,8 @@ export function failedScanAlert(place: Place, repositories: Repositories): Alert
     },
     message: {
       title: "Failed scan",
-      text: `ECR could not scan <repository> <tags>. See ${imageLink(place, "<repository>", "<digest>")} for the reason.`,
-      inputPaths: {
-        repository: SCANNED.repository,
-        tags: SCANNED.tags,
-        digest: "$.detail.image-digest",
-      },
+      text: `ECR could not scan <repository> <tag>. See ${imageLink(place, "<repository>", "<digest>")} for the reason.`,
+      inputPaths: { ...SCANNED, digest: "$.detail.image-digest" },
     },
   };
 }

@@ -3,8 +3,9 @@
  *
  * EventBridge inserts values as they are, without escaping them: inside a JSON string, a value with a quotation mark or a
  * backslash would break the message, and its delivery would fail. So the paths name only identifiers, statuses and numbers
- * that AWS writes, never descriptions, error texts or a caller's user agent. Inside a string, lists and objects lose their
- * quotation marks (`[v1,latest]`), and a path that the event lacks leaves nothing behind.
+ * that AWS writes, never descriptions, error texts or a caller's user agent, and each names one value: a list or an object
+ * keeps its quotation marks in a JSON template, and the message is dropped without an error. A path that the event lacks
+ * leaves nothing behind.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 export interface Message {

@@ -42,28 +42,28 @@ const MESSAGES: [what: string, alert: Alert, event: object, title: string, text:
     findingAlert(place, "HIGH", "all"),
     finding("CRITICAL"),
     "CRITICAL finding CVE-2024-6119",
-    `CRITICAL finding CVE-2024-6119 in payments-api-prod [v1,latest]: package openssl 3.0.13, exploit available: NO, fix available: YES 0:3.0.13-0ubuntu3.4 - see ${IMAGE} for the image.`,
+    `CRITICAL finding CVE-2024-6119 in payments-api-prod v1: package openssl 3.0.13, exploit available: NO, fix available: YES 0:3.0.13-0ubuntu3.4 - see ${IMAGE} for the image.`,
   ],
   [
     "a first scan",
     initialScanAlert(place, "HIGH", "all"),
     inspectorScan({ CRITICAL: 7, HIGH: 61, MEDIUM: 62, TOTAL: 158 }),
     "First scan with findings",
-    `The first scan of arn:aws:ecr:eu-west-1:111122223333:repository/payments-api-prod [v1] found {CRITICAL:7,HIGH:61,MEDIUM:62,TOTAL:158}. See ${FINDINGS} for the findings.`,
+    `The first scan of arn:aws:ecr:eu-west-1:111122223333:repository/payments-api-prod v1 found these vulnerabilities - critical: 7, high: 61, medium: 62, all: 158. See ${FINDINGS} for the findings.`,
   ],
   [
     "a basic scan",
     basicScanAlert(place, "HIGH", "all"),
     basicScan("COMPLETE", { CRITICAL: 10, MEDIUM: 9 }, undefined, ["v1"]),
     "Scan with findings",
-    `A scan of payments-api-prod [v1] found {CRITICAL:10,MEDIUM:9}. See ${IMAGE} for the findings.`,
+    `A scan of payments-api-prod v1 found these vulnerabilities - critical: 10, high: , medium: 9, low: . See ${IMAGE} for the findings.`,
   ],
   [
     "a failed scan",
     failedScanAlert(place, "all"),
     basicScan("FAILED"),
     "Failed scan",
-    `ECR could not scan payments-api-prod []. See ${IMAGE} for the reason.`,
+    `ECR could not scan payments-api-prod . See ${IMAGE} for the reason.`,
   ],
   [
     "an image that is not covered",
@@ -148,7 +148,7 @@ describe("a sentence reads well where an event lacks something:", () => {
     event.detail.resources[0].details.awsEcrContainerImage.imageTags = [];
     assert.equal(
       sentence(findingAlert(place, "HIGH", "all"), event),
-      `HIGH finding CVE-2024-6119 in payments-api-prod []: package openssl 3.0.13, exploit available: NO, fix available: NO  - see ${IMAGE} for the image.`,
+      `HIGH finding CVE-2024-6119 in payments-api-prod : package openssl 3.0.13, exploit available: NO, fix available: NO  - see ${IMAGE} for the image.`,
     );
   });
   it("the delete of an untagged image", () =>
