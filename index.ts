@@ -94,7 +94,7 @@ const costs = watchesCosts(settings)
   ? new Costs("costs", { ...common, costs: settings.costs, teams, project })
   : undefined;
 
-// Day two: what ECR does not measure, what nothing needs any more, and who is told.
+// Operations: metrics that ECR does not publish, clean-up, and alarms.
 const operations =
   settings.operations.manage && alertTopicArn !== undefined
     ? new Operations("operations", {

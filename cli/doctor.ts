@@ -271,7 +271,7 @@ async function checkInspector({ connection, settings }: Context): Promise<Result
     : ok(enabled.length === 0 ? "not enabled yet" : `enabled for ${enabled.join(", ")}`);
 }
 
-/** Whether AWS has subscribed Security Hub to Inspector, which it does by itself once both are enabled. */
+/** Whether Inspector sends its findings to Security Hub, as AWS sets up once both are enabled. */
 async function checkSecurityHub({ connection, settings }: Context): Promise<Result> {
   const { manage, securityHub } = settings.findings;
   if (!manage || securityHub === "off") {
@@ -289,13 +289,16 @@ async function checkSecurityHub({ connection, settings }: Context): Promise<Resu
     }
     return securityHub === "enable"
       ? ok("this stack enables it")
-      : fail(`Security Hub is not enabled in ${settings.place.region}`, "set findings.securityHub: enable");
+      : fail(
+          `Security Hub is not enabled in ${settings.place.region}`,
+          "enable it, or set findings.securityHub: enable",
+        );
   }
   return products.some((arn) => arn.endsWith(":product-subscription/aws/inspector"))
-    ? ok("Inspector sends its findings to it")
+    ? ok("Inspector sends its findings there")
     : warn(
-        "it is enabled, but Inspector does not send its findings to it",
-        "accept Amazon Inspector under Integrations in the Security Hub console",
+        "Security Hub is enabled, but Inspector does not send findings to it",
+        "accept findings from Amazon Inspector under Integrations in the Security Hub console",
       );
 }
 
@@ -319,7 +322,7 @@ async function checkGithub({ connection, settings }: Context): Promise<Result> {
       : ok(there ? "it exists" : "this stack makes it");
 }
 
-/** What the push roles accept, to compare with the claims of a workflow that is refused. */
+/** The claims that the push roles accept, to compare with those of a refused workflow. */
 function githubRoles({ settings }: Context): Result {
   const roles = settings.teams.flatMap(({ name, githubRoles }) =>
     githubRoles.map((role) => `${name}/${role.name} accepts ${acceptedClaims(settings.place, role)}`),

@@ -17,7 +17,7 @@ interface PermissionOptions {
 function githubRepository(text: string): string {
   if (!GITHUB_REPOSITORY.test(text)) {
     const { rule, fix } = unexplain(githubRepositoryProblem(text));
-    throw new InvalidArgumentError(`it is ${rule}. Fix: ${fix.replace("repository: ", "")}`);
+    throw new InvalidArgumentError(`${rule}. Fix: ${fix.replaceAll("repository: ", "")}`);
   }
   return text;
 }

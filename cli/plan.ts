@@ -49,7 +49,7 @@ const command = new Command("plan")
   .option("--against <revision>", "show what differs from a git revision")
   .option(
     "--exit-code",
-    `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if something protected would or may be replaced, or is deleted`,
+    `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if a protected resource would or may be replaced, or would be deleted`,
   )
   .option(
     "--gb <number>",

@@ -8,7 +8,7 @@ import { topicPolicy } from "../documents/topic-policy";
 import { encryptionKey } from "./encryption-key";
 import type { Common } from "./options";
 
-/** What {@link AlertTopic} is told. */
+/** Arguments of {@link AlertTopic}. */
 export interface AlertTopicArgs extends Common {
   /** Last part of the topic's physical name. */
   topic: string;

@@ -10,7 +10,7 @@ import { encryptionKey } from "./encryption-key";
 import { keeping, type Common } from "./options";
 import { expireObjects, privateBucket } from "./private-bucket";
 
-/** What {@link Audit} is told. */
+/** Arguments of {@link Audit}. */
 export interface AuditArgs extends Common {
   audit: StackConfig["audit"];
 }
@@ -115,7 +115,7 @@ export class Audit extends pulumi.ComponentResource {
       retentionInDays,
     }: { logGroupName: string; logGroupArn: string; retentionInDays: number },
   ): Pick<aws.cloudtrail.TrailArgs, "cloudWatchLogsGroupArn" | "cloudWatchLogsRoleArn"> {
-    // Kept as long as the trail, which delivers to the group by the role.
+    // Kept with the trail, which delivers to the log group with this role.
     const kept = { parent: this, ...keeping(args.production) };
     const group = new aws.cloudwatch.LogGroup(
       `${name}-logs`,
@@ -127,7 +127,7 @@ export class Audit extends pulumi.ComponentResource {
       {
         name: shortName(`${args.prefix}-${args.place.region}-trail-logs`, 64),
         description: "Lets CloudTrail write to its log group",
-        // CloudTrail supports no aws:SourceAccount here.
+        // CloudTrail does not support aws:SourceAccount here.
         // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
         assumeRolePolicy: JSON.stringify(serviceTrust("cloudtrail.amazonaws.com")),
         tags: args.tags,

@@ -6,7 +6,7 @@ import { shortName } from "../documents/names";
 import { AlertTopic } from "./alert-topic";
 import type { Common } from "./options";
 
-/** What {@link Costs} is told. */
+/** Arguments of {@link Costs}. */
 export interface CostsArgs extends Common {
   costs: StackConfig["costs"];
   /** Teams; those with a budget get one. */

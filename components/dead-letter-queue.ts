@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PolicyDocument } from "../documents/iam";
 import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
 
-/** What a dead-letter queue is told. */
+/** Arguments of {@link deadLetterQueue}. */
 export interface DeadLetterQueueArgs extends AlarmTo {
   /** Physical name, at most 80 characters. */
   queueName: string;

@@ -15,8 +15,8 @@ export interface EncryptionKeyArgs extends Common {
 }
 
 /**
- * Declares a KMS key with its alias: rotated yearly, kept in production. The rotation period is AWS's default, stated
- * because the provider does not see a change of an unset one.
+ * Declares a KMS key and its alias. The key is rotated yearly and kept in production. The rotation period is AWS's
+ * default; it is set because the provider does not notice changes of an input that is not set.
  * https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html
  * @param name prefix of the logical names
  */

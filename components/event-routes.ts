@@ -9,7 +9,7 @@ import { deadLetterQueue } from "./dead-letter-queue";
 import type { Common } from "./options";
 import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
 
-/** One way from events to people. */
+/** An alert and the topics that get its message. */
 export interface Route {
   alert: Alert;
   /** Topic that gets the message as text. */
@@ -68,7 +68,7 @@ export class EventRoutes extends pulumi.ComponentResource {
         name: ruleName,
         description: alert.description,
         eventPattern: JSON.stringify(alert.pattern),
-        // Left out, the provider would not notice a rule that somebody disabled.
+        // Without it the provider would not notice that somebody disabled the rule.
         state: "ENABLED",
         tags: args.tags,
       },

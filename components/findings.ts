@@ -102,8 +102,8 @@ export class Findings extends pulumi.ComponentResource {
       { parent: this },
     );
     if (findings.securityHub === "enable") {
-      // One per account and region, and other products report to it: never switched off from here. AWS subscribes
-      // Inspector by itself. https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-internal-providers.html
+      // One per account and region, and other products use it, so it is never disabled from here. AWS makes Inspector
+      // send its findings there by itself. https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-internal-providers.html
       new aws.securityhub.Account(
         `${name}-security-hub`,
         { enableDefaultStandards: false },

@@ -4,7 +4,7 @@ import type { TeamSettings } from "../config/settings";
 import { GITHUB_ISSUER, githubTrust, pushPolicy } from "../documents/github-role";
 import type { Common } from "./options";
 
-/** What {@link GithubRoles} is told. */
+/** Arguments of {@link GithubRoles}. */
 export interface GithubRolesArgs extends Common {
   environment: string;
   /** Whether to make GitHub's OIDC provider, which an account has once, or to use the one that exists. */

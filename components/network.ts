@@ -11,7 +11,7 @@ import {
 import type { PolicyDocument } from "../documents/iam";
 import type { Common } from "./options";
 
-/** What {@link Network} is told. */
+/** Arguments of {@link Network}. */
 export interface NetworkArgs extends Common {
   network: NetworkSettings;
   /** Needed where the organization's repositories may be reached. */
@@ -161,8 +161,8 @@ export class Network extends pulumi.ComponentResource {
         vpcId: site.vpcId,
         tags: { ...tags, Name: `${args.prefix}-endpoints` },
       },
-      // The provider would delete a group with a fixed name before it replaces it, which AWS refuses while the
-      // endpoints of the old VPC use it. A name is unique in its VPC only, so the new one can come first.
+      // By default Pulumi deletes a group with a fixed name before it creates the new one, which AWS refuses while
+      // the endpoints of the old VPC use it. Names are unique per VPC only, so the new group can be created first.
       { parent: this, deleteBeforeReplace: false },
     );
     const allow = (source: string, from: Partial<aws.vpc.SecurityGroupIngressRuleArgs>) =>

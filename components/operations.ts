@@ -16,7 +16,7 @@ import { expireObjects, privateBucket } from "./private-bucket";
 import { ScheduledFunction, type ScheduledFunctionArgs } from "./scheduled-function";
 import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
 
-/** What {@link Operations} is told. */
+/** Arguments of {@link Operations}. */
 export interface OperationsArgs extends Common, AlarmTo {
   environment: string;
   /** Value of the Project tag, by which the functions find the stack's repositories. */

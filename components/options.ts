@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What every component of this platform is told of its stack. */
+/** Arguments that every component takes. */
 export interface Common {
   /** Partition, region and account, for the ARNs in policy documents. */
   place: { partition: string; region: string; accountId: string };

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { keeping, type Common } from "./options";
 
-/** What a private bucket is told. */
+/** Arguments of {@link privateBucket}. */
 export interface PrivateBucketArgs extends Pick<Common, "production" | "tags"> {
   /** Physical name, at most 63 characters. */
   bucketName: string;

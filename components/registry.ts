@@ -41,7 +41,7 @@ export class Registry extends pulumi.ComponentResource {
                 region,
                 registryId: accountId ?? place.accountId,
               })),
-              // ECR refuses an empty list; without one a rule replicates every repository.
+              // ECR refuses an empty list. Without a list, a rule replicates every repository.
               ...(prefixes.length === 0
                 ? {}
                 : {
@@ -68,10 +68,10 @@ export class Registry extends pulumi.ComponentResource {
         { ecrRepositoryPrefix: prefix, upstreamRegistryUrl: UPSTREAMS[upstream].url, credentialArn },
         {
           parent: this,
-          // The first pull creates the repository, from the template if there is one by then.
+          // The first pull creates the repository, so the template must exist before the rule.
           dependsOn: declared,
-          // ECR takes one rule per prefix, and another upstream is another rule. What has a `name` of its own the
-          // provider replaces in this order by itself (pulumi-terraform-bridge, nameRequiresDeleteBeforeReplace).
+          // ECR takes one rule per prefix, and a change of the upstream replaces the rule. Resources with an input `name`
+          // are replaced in this order by default (pulumi-terraform-bridge, nameRequiresDeleteBeforeReplace).
           deleteBeforeReplace: true,
         },
       );
@@ -119,7 +119,7 @@ export class Registry extends pulumi.ComponentResource {
             encryptionConfigurations: [encryption],
             ...(use === "PULL_THROUGH_CACHE"
               ? {
-                  // A cached upstream moves its tags, and so must the cache.
+                  // Upstreams move their tags, and the cache has to follow.
                   imageTagMutability: "MUTABLE",
                   lifecyclePolicy: JSON.stringify(cacheLifecyclePolicy(defaults.lifecycle)),
                   ...(sharing === undefined ? {} : { repositoryPolicy: JSON.stringify(sharing) }),

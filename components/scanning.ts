@@ -70,7 +70,7 @@ export class Scanning extends pulumi.ComponentResource {
       { accountIds: [args.place.accountId], resourceTypes },
       slow,
     );
-    // One enabler per member: removing an account from a shared one would switch Inspector off there.
+    // One enabler per member: removing an account from a shared enabler would disable Inspector in that account.
     const members = memberAccounts.map((accountId) => {
       const association = new aws.inspector2.MemberAssociation(
         `${name}-member-${accountId}`,

@@ -9,7 +9,7 @@ import { functionCode, type FunctionSource } from "./function-code";
 import type { Common } from "./options";
 import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
 
-/** What {@link ScheduledFunction} is told. */
+/** Arguments of {@link ScheduledFunction}. */
 export interface ScheduledFunctionArgs extends Common, AlarmTo {
   source: FunctionSource;
   description: string;

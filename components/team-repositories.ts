@@ -7,7 +7,7 @@ import { repositoryPolicy } from "../documents/repository-policy";
 import { encryptionOf, mutabilityOf } from "./encryption";
 import { keeping } from "./options";
 
-/** What {@link TeamRepositories} is told. */
+/** Arguments of {@link TeamRepositories}. */
 export interface TeamRepositoriesArgs {
   place: Place;
   /** The organization that grants are limited to. Default none. */

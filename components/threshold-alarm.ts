@@ -8,7 +8,7 @@ import type { Common } from "./options";
 export interface AlarmTo extends Pick<Common, "prefix" | "tags"> {
   /** Topic that is notified when the alarm begins and ends. */
   alarmTopicArn: pulumi.Input<string>;
-  /** Topic of chat channels, which show alarms as they are; notified too. Default none. */
+  /** Topic of the chat channels, which is notified too. Default none. */
   chatTopicArn?: pulumi.Input<string>;
 }
 

@@ -21,19 +21,19 @@ const PRINCIPAL_ARN = /^arn:aws(-cn|-us-gov)?:iam::\d{12}:(role|user)\/[\w+=,.@/
 
 /** What is wrong with the name of a GitHub repository. */
 export function githubRepositoryProblem(input?: unknown): string {
-  const withoutSuffix = typeof input === "string" ? input.replace(/\.git(?=@|$)/, "") : "";
-  return withoutSuffix !== input && GITHUB_REPOSITORY.test(withoutSuffix)
-    ? explain(
-        "a repository's name on GitHub has no .git, and no token matches with it",
-        `write repository: ${withoutSuffix}`,
-      )
-    : explain(
-        "owner/name of a GitHub repository, or owner@id/name@id, without wildcards",
-        "write repository: acme/payments, or acme@123/payments@456 with the ids of its workflows' sub claim",
-      );
+  const name =
+    typeof input === "string"
+      ? input.replace(/^(https:\/\/github\.com\/|git@github\.com:)/, "").replace(/\.git(?=@|$)/, "")
+      : "";
+  return explain(
+    "a GitHub repository is owner/name, or owner@id/name@id with both ids; without a URL, .git or wildcards",
+    GITHUB_REPOSITORY.test(name)
+      ? `write repository: ${name}`
+      : "write it like repository: acme/payments, or repository: acme@123/payments@456",
+  );
 }
 
-/** A string matched by one regular expression, with the rule and the fix that a reader is told. */
+/** A string matched by one regular expression, with the rule and the fix for the error message. */
 function matching(pattern: RegExp, rule: string, fix: string): z.ZodString {
   const told = explain(rule, fix);
   return z.string({ error: told }).regex(pattern, { error: told });
@@ -206,11 +206,21 @@ export const scanningFilter = matching(
   'write it like "*" or "payments-*"',
 );
 
-/** A prefix of repositories in the registry. */
+/** A prefix of repositories that ECR creates. */
 export const repositoryPrefix = matching(
   /^(?=.{2,30}$)[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/,
   "2 to 30 characters: lowercase letters and digits joined by . _ - or / (ECR: CreatePullThroughCacheRule)",
   'write it like "docker-hub"',
+);
+
+/**
+ * A prefix of the repositories that a replication rule copies. It may end in a separator.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_RepositoryFilter.html
+ */
+export const replicationPrefix = matching(
+  /^(?=.{2,256}$)(?:[a-z0-9]+(?:[._-][a-z0-9]*)*\/)*[a-z0-9]*(?:[._-][a-z0-9]*)*$/,
+  "the beginning of repository names: 2 to 256 lowercase letters, digits and . _ - / without wildcards (ECR: RepositoryFilter)",
+  'write it like "payments-"; leave prefixes out to replicate every repository',
 );
 
 /** The name of an S3 bucket. */

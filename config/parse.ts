@@ -34,7 +34,7 @@ function knownKeys(path: Path): string[] {
   return Object.keys(at?.properties ?? {});
 }
 
-/** Keys that an earlier version took, by the end of their path without indexes. */
+/** Keys of earlier versions, by the end of their path without indexes. */
 const REMOVED: Record<string, { rule: string; fix: string }> = {
   "lifecycle.rules.since": {
     // ECR takes sinceImagePulled with the action transition only.
@@ -60,8 +60,11 @@ function findingsOf(raw: unknown, issues: readonly z.core.$ZodIssue[]): Finding[
           key: keyPath([...issue.path, key]),
           value: valueAt(raw, [...issue.path, key]),
           ...(removedKey([...issue.path, key]) ?? {
-            rule: "no key that this platform knows",
-            fix: near === undefined ? `remove it; known here: ${known.join(", ")}` : `did you mean ${near}?`,
+            rule: "unknown key",
+            fix:
+              near === undefined
+                ? `remove it; known keys here: ${known.join(", ")}`
+                : `did you mean ${near}?`,
           }),
         };
       });
@@ -106,8 +109,11 @@ function kindProblem(issue: z.core.$ZodIssueInvalidType, value: unknown): { rule
       fix:
         known.includes("name") && typeof value === "string"
           ? `write { name: ${value} }`
-          : `write its keys below it${known.length === 0 ? "" : `; known here: ${known.join(", ")}`}`,
+          : `write its keys below it${known.length === 0 ? "" : `; known keys here: ${known.join(", ")}`}`,
     };
+  }
+  if (issue.expected === "string") {
+    return { rule: "text", fix: value === undefined ? "add it" : "write it in quotes" };
   }
   return unexplain(issue.message);
 }

@@ -15,6 +15,7 @@ import {
   organizationPath,
   prefixListId,
   principalArn,
+  replicationPrefix,
   repositoryPrefix,
   regionName,
   routeTableId,
@@ -87,7 +88,7 @@ const lifecycleRule = z
   .strictObject({
     tags: z
       .array(tagPattern)
-      .min(1, { error: explain("a rule names at least one tag pattern", 'write tags: ["v*"]') })
+      .min(1, { error: explain("a lifecycle rule has at least one tag pattern", 'write tags: ["v*"]') })
       .describe("Tag patterns; each is a rule of its own, so an image needs to match only one."),
     keep: whole("images", 1, 100_000)
       .optional()
@@ -97,7 +98,7 @@ const lifecycleRule = z
       .describe("Expire images of the pattern this number of days after the push."),
   })
   .refine((rule) => (rule.keep === undefined) !== (rule.days === undefined), {
-    error: explain("a lifecycle rule says either keep (images) or days", "leave one of them"),
+    error: explain("a lifecycle rule has either keep (images) or days", "set exactly one of them"),
   });
 
 const lifecycle = z.strictObject({
@@ -218,7 +219,7 @@ const subscription = z.strictObject({
  */
 const githubEnvironment = (() => {
   const rule = explain(
-    "the name of a GitHub environment, without : % ? $ and not * alone",
+    "the name of a GitHub environment without : % ? $, or a pattern that is not only *",
     'write it like "production"; rename an environment that has such a character',
   );
   return z.string({ error: rule }).regex(/^(?!\*+$)(?! )[ -#&-9;->@-~]{1,255}(?<! )$/, { error: rule });
@@ -260,10 +261,10 @@ const githubRole = z
     ),
   });
 
-/** Names of branches or tags. The kind stands before them in a workflow's token, so they are without it. */
+/** Names of branches or tags, without `refs/heads/` or `refs/tags/`: a token has that before the name. */
 function gitRef(kind: "heads" | "tags") {
   const rule = explain(
-    `the name of a ${kind === "heads" ? "branch" : "tag"}, not * alone`,
+    `the name of a ${kind === "heads" ? "branch" : "tag"}, or a pattern that is not only *`,
     kind === "heads" ? 'write it like "main" or "release/*"' : 'write it like "v*"',
   );
   return z.string({ error: rule }).regex(/^(?!\*+$)(?!refs\/)[A-Za-z0-9._/*-]{1,200}$/, {
@@ -272,7 +273,7 @@ function gitRef(kind: "heads" | "tags") {
       return prefix === undefined
         ? rule
         : explain(
-            `refs/${prefix}/ is not part of a name, and no token matches with it`,
+            `the name of a ${kind === "heads" ? "branch" : "tag"} does not begin with refs/${prefix}/: no workflow's token would match`,
             `write ${JSON.stringify(name)}${prefix === kind ? "" : ` under ${prefix === "heads" ? "branches" : "tags"}`}`,
           );
     },
@@ -308,7 +309,9 @@ const team = z.strictObject({
     .describe("A monthly budget in USD for what carries the team's tag. Default none."),
   storageAlarm: gib()
     .optional()
-    .describe("Alarm when the team's images take so many GiB. Default `operations.alarms.storage`."),
+    .describe(
+      "Alarm when the team's images take more than this many GiB. Default `operations.alarms.storage`.",
+    ),
 });
 
 const scanning = z.strictObject({
@@ -367,21 +370,19 @@ const findings = z.strictObject({
   minimumSeverity: severity
     .default("HIGH")
     .describe(
-      "Least severity that reaches the platform's topic. `LOW` and `INFORMATIONAL` include vulnerabilities that nobody has rated yet (`UNTRIAGED`, `UNDEFINED`), and first scans that found anything at all.",
+      "Lowest severity that alerts the platform's topic. `LOW` and `INFORMATIONAL` include vulnerabilities without a rating (`UNTRIAGED`, `UNDEFINED`) and, with `scanComplete`, first scans with any finding.",
     ),
   scope: oneOf("account", "environment")
     .default("account")
     .describe("Alerts on every repository of the account, or on those whose name ends in this environment."),
-  scanComplete: flag().default(false).describe("Alert when a first scan is complete and found something."),
+  scanComplete: flag().default(false).describe("Alert when the first scan of an image has findings."),
   scanFailures: flag()
     .default(true)
-    .describe(
-      "Alert when a scan failed, an image cannot be scanned, or a repository is not scanned any more.",
-    ),
+    .describe("Alert when a scan fails, an image cannot be scanned, or a repository is no longer scanned."),
   registryFailures: flag()
     .default(true)
     .describe(
-      "Alert when an image could not be replicated into this region, or could not be cached from an upstream registry.",
+      "Alert when an image cannot be replicated into this region, or cannot be cached from an upstream registry.",
     ),
   pushes: flag().default(false).describe("Alert on image pushes."),
   deletes: flag().default(true).describe("Alert on image deletes."),
@@ -420,12 +421,12 @@ const findings = z.strictObject({
     )
     .default([])
     .describe(
-      "Microsoft Teams channels, one per team, through Amazon Q Developer in chat applications (AWS Chatbot).",
+      "Microsoft Teams channels, at most one in each team of Microsoft Teams, through Amazon Q Developer in chat applications (AWS Chatbot).",
     ),
   securityHub: oneOf("off", "integrate", "enable")
     .default("off")
     .describe(
-      "`enable` Security Hub; `integrate` where something else has enabled it (declares nothing; `doctor` checks that Inspector's findings arrive); or `off`. AWS subscribes Inspector by itself.",
+      "`enable`: the stack enables Security Hub. `integrate`: something else has enabled it, so the stack declares nothing. In both cases AWS sends Inspector's findings there by itself, and `doctor` checks it. `off`: Security Hub is not used.",
     ),
 });
 
@@ -506,10 +507,10 @@ const registry = z.strictObject({
     .array(
       z.strictObject({
         prefixes: z
-          .array(repositoryPrefix)
+          .array(replicationPrefix)
           .max(LIMITS.replicationFilters.max, { error: tooMany(LIMITS.replicationFilters, "split the rule") })
           .default([])
-          .describe("Repositories by prefix. Default all."),
+          .describe("Copy only repositories whose names begin with one of these prefixes. Default all."),
         destinations: z
           .array(
             z.strictObject({
@@ -517,12 +518,17 @@ const registry = z.strictObject({
               accountId: accountId.optional().describe("Destination account. Default this one."),
             }),
           )
-          .min(1, { error: explain("a replication rule has a destination", "list one region") }),
+          .min(1, {
+            error: explain(
+              "a replication rule has at least one destination",
+              "write destinations: [{ region: eu-central-1 }]",
+            ),
+          }),
       }),
     )
     .max(LIMITS.replicationRules.max, { error: tooMany(LIMITS.replicationRules, "merge some") })
     .default([])
-    .describe("Where pushed images are copied to."),
+    .describe("Rules that copy pushed images to other regions or accounts."),
   replicateFrom: z.array(accountId).default([]).describe("Accounts that may replicate into this registry."),
   pullThroughCache: z
     .array(
@@ -549,11 +555,11 @@ const registry = z.strictObject({
     .max(LIMITS.cacheRules.max, { error: tooMany(LIMITS.cacheRules, "drop some") })
     .default([])
     .describe(
-      "Upstream registries cached here. The repositories that ECR creates for them follow the defaults in `repositories`, `sharing` included, but untagged images expire by `lifecycle.others` only. Not in China and AWS GovCloud (US).",
+      "Upstream registries cached here. The repositories that ECR creates for them get `encryption`, `sharing` and `lifecycle` from `repositories`, except that untagged images expire by `lifecycle.others` only; their tags are always mutable. Not available in China and AWS GovCloud (US).",
     ),
   githubOidcProvider: oneOf("none", "create", "existing")
     .default("none")
-    .describe("GitHub's OIDC provider, one an account: `create` it, use the `existing` one, or `none`."),
+    .describe("GitHub's OIDC provider, one per account: `create` it, use the `existing` one, or `none`."),
 });
 
 /** Retentions that CloudWatch Logs offers. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */

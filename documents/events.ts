@@ -8,7 +8,7 @@ export type EventPattern = Record<string, unknown>;
 /** Severities, least first, as Inspector and ECR's basic scanning name them. */
 const SEVERITY_ORDER = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"];
 
-/** One alert: which events it is about, and what it says. */
+/** One alert: the events that it is about, and its message. */
 export interface Alert {
   /** Part of the rule's name. */
   name: string;
@@ -26,9 +26,9 @@ export function severitiesFrom(minimum: string): string[] {
 }
 
 /**
- * Whether alerts from a severity on include vulnerabilities that have no rating yet: UNTRIAGED for Inspector, UNDEFINED
- * for basic scanning. They can turn out to be anything, so LOW includes them. Alerts from MEDIUM on wait for the rating,
- * since Inspector then sends the finding again.
+ * Whether alerts of a minimum severity include vulnerabilities that have no rating yet: UNTRIAGED for Inspector,
+ * UNDEFINED for basic scanning. They can turn out to be of any severity, so LOW includes them. With MEDIUM and above they
+ * alert when they are rated, since Inspector then sends the finding again.
  * https://docs.aws.amazon.com/inspector/latest/user/findings-understanding-severity.html
  */
 function includesUnrated(minimum: string): boolean {
@@ -120,10 +120,10 @@ export function findingAlert(place: Place, minimum: string, repositories: Reposi
   };
 }
 
-/** The image that an event about a scan is about; of its tags the first. */
+/** Input paths of the events about a scan: the image, with the first of its tags. */
 const SCANNED = { repository: "$.detail.repository-name", tag: "$.detail.image-tags[0]" };
 
-/** The counts of findings in an event about a scan. A count that the event lacks is left out. */
+/** Input paths of the counts of findings in an event about a scan. A count that the event lacks becomes empty text. */
 const COUNTS = {
   critical: "$.detail.finding-severity-counts.CRITICAL",
   high: "$.detail.finding-severity-counts.HIGH",
@@ -131,9 +131,9 @@ const COUNTS = {
 };
 
 /**
- * Enhanced scanning: the first scan of an image is complete and found something. The same event comes for instances and
- * functions, but without a repository. It counts critical, high and medium findings and the total of all, so an alert
- * from LOW or INFORMATIONAL on is about the total.
+ * Enhanced scanning: the first scan of an image has findings. Inspector sends the same event for instances and functions,
+ * but without a repository. It counts critical, high and medium findings and the total, so with LOW or INFORMATIONAL the
+ * alert is about the total.
  * https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html#event-initial-scan
  */
 export function initialScanAlert(place: Place, minimum: string, repositories: Repositories): Alert {
@@ -158,7 +158,7 @@ export function initialScanAlert(place: Place, minimum: string, repositories: Re
   };
 }
 
-/** Basic scanning: a scan is complete and found something. https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
+/** Basic scanning: a scan has findings. https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
 export function basicScanAlert(place: Place, minimum: string, repositories: Repositories): Alert {
   return {
     name: "basic-scan",
@@ -207,8 +207,8 @@ export function failedScanAlert(place: Place, repositories: Repositories): Alert
 }
 
 /**
- * Reasons for which Inspector rightly does not scan an image: it is about to, somebody chose so, or the image is gone,
- * archived or no longer in use. https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html
+ * Reasons for an inactive scan that need no alert: the scan is pending, somebody configured it so, or the image is
+ * deleted, archived or no longer in use. https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html
  */
 export const EXPECTED_INACTIVE = [
   "EXCLUDED_BY_TAG",
@@ -239,7 +239,7 @@ export function coverageAlert(place: Place, repositories: Repositories): Alert {
     },
     message: {
       title: "Image not scanned",
-      text: `Inspector does not scan <image>, for the reason <reason>. See ${inspectorLink(place, "")} for its coverage.`,
+      text: `Inspector does not scan <image> (reason: <reason>). See ${inspectorLink(place, "")} for the coverage.`,
       inputPaths: { image: "$.resources[0]", reason: "$.detail.scanStatus.reason" },
     },
   };
@@ -265,7 +265,7 @@ export function unscannedAlert(place: Place, repositories: Repositories): Alert 
     },
     message: {
       title: "Repositories not scanned",
-      text: `Images of one or more repositories are not scanned: the scan frequency became MANUAL for <repository> or for another one of the same change. See https://${consoleHost(place)}/ecr/home?region=${place.region} for the scanning settings.`,
+      text: `Images of one or more repositories are not scanned: the scan frequency of <repository>, or of another repository in the same change, is now MANUAL. See https://${consoleHost(place)}/ecr/home?region=${place.region} for the scanning settings.`,
       inputPaths: { repository: "$.detail.repositories[0].repository-name" },
     },
   };
@@ -299,7 +299,7 @@ export function failedReplicationAlert(place: Place, repositories: Repositories)
 }
 
 /**
- * Images that a pull through cache rule could not fetch or refresh. AWS documents only the status of a success.
+ * Images that a pull through cache rule could not fetch or refresh. AWS documents only the status for success.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
  */
 export function failedCacheAlert(place: Place): Alert {
@@ -355,8 +355,8 @@ export function imageActionAlert(place: Place, action: "PUSH" | "DELETE", reposi
 }
 
 /**
- * ECR calls that delete images, or change who reaches them, how long they stay, whether they are scanned or signed, or
- * where they come from and go to. Tags are among them, since clean-up finds its repositories by their tags.
+ * ECR calls that delete images, or change who can access them, how long they are kept, whether they are scanned or
+ * signed, or where they are copied from and to. Tag changes are included, because clean-up finds repositories by tags.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html
  */
 export const SENSITIVE_CALLS = [
@@ -389,8 +389,8 @@ export const SENSITIVE_CALLS = [
 ];
 
 /**
- * Sensitive ECR calls by anybody but the given roles. The role stands in `sessionIssuer`, which calls by
- * users and by the root user lack: those always alert.
+ * Sensitive ECR calls by anyone except the given roles. The role is in `sessionIssuer`, which calls by users and by
+ * the root user do not have: those always alert.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html
  */
 export function sensitiveCallAlert(place: Place, exceptRoles: string[]): Alert {
@@ -416,7 +416,7 @@ export function sensitiveCallAlert(place: Place, exceptRoles: string[]): Alert {
     },
     message: {
       title: "<call> was called",
-      // A request names what it is about in one of these ways, or is about the whole registry.
+      // A request has one of these parameters, or none if it concerns the whole registry.
       text: `ecr:<call> was called by <caller> from <address> (target: <repository><resource><cache><template><principal><setting>, error: <error>). See https://${consoleHost(place)}/cloudtrailv2/home?region=${place.region}#/events/<id> for the request.`,
       inputPaths: {
         call: "$.detail.eventName",

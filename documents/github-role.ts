@@ -14,7 +14,7 @@ export interface GithubSubjects {
   environments: string[];
 }
 
-/** ARN of GitHub's OIDC provider in an account; an account has one a URL. */
+/** ARN of GitHub's OIDC provider in an account, which can have one per URL. */
 export function githubProviderArn(place: Place): string {
   return iamArn(place, `oidc-provider/${GITHUB_ISSUER}`);
 }
@@ -28,15 +28,15 @@ function contextsOf({ branches, tags, environments }: GithubSubjects): string[] 
   ];
 }
 
-/** The claims that a token must carry: the repository's id where that is known, and one of the subjects. */
+/** The claims that a token must have: the repository's id if it is known, and one of the subjects. */
 interface TokenClaims {
   repositoryId?: string;
   subjects: string[];
 }
 
 /**
- * A repository with ids is recognized by its id, so its subject may name it in any way: before and after a
- * rename, and in both of GitHub's formats. The pattern accepts no other context, since GitHub writes a colon in
+ * A repository with ids is recognized by its id, so its subject may contain any name: before and after a rename,
+ * and in both of GitHub's formats. The pattern accepts no other context, since GitHub writes a colon in
  * the name of an environment as %3A and git allows none in a branch or tag.
  * https://docs.github.com/actions/reference/security/oidc
  *
@@ -78,7 +78,7 @@ export function workflowTrust(place: Place, repository: string, contexts: string
   });
 }
 
-/** Lets the named branches, tags and environments of one GitHub repository assume a role, and nothing else of GitHub. */
+/** Lets only the given branches, tags and environments of one GitHub repository assume a role. */
 export function githubTrust(place: Place, workflows: GithubSubjects): PolicyDocument {
   return workflowTrust(place, workflows.repository, contextsOf(workflows));
 }

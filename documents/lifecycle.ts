@@ -129,8 +129,8 @@ export function lifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDoc
 
 /**
  * The lifecycle policy of a repository that ECR creates for a pull through cache rule: without the rule for untagged
- * images. An image is untagged there, and in use, where it was pulled by its digest or where the upstream has moved
- * its tag; the upstream may not have it any more.
+ * images. There, an untagged image may be in use: it was pulled by its digest, or the upstream has moved its tag since,
+ * and the upstream may not have it any more.
  */
 export function cacheLifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDocument {
   return lifecyclePolicy({ ...settings, untaggedDays: undefined });
@@ -148,8 +148,8 @@ export interface DeadRule {
 }
 
 /**
- * Patterns whose images an earlier pattern claims completely, and a backstop that no image reaches. ECR accepts
- * them, except for a pattern that stands in two rules.
+ * Patterns whose images all match an earlier pattern, and a backstop that no image reaches. ECR accepts them,
+ * except for a pattern in two rules.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
  */
 export function deadRules(settings: LifecycleSettings): DeadRule[] {
@@ -166,8 +166,8 @@ export function deadRules(settings: LifecycleSettings): DeadRule[] {
       return [
         {
           ...reported,
-          reason: `signatures (${SIGNATURE_TAGS}) never expire by a lifecycle policy`,
-          fix: "remove it; cleanUp deletes signatures with their images",
+          reason: `the platform's lifecycle policies never expire signatures (${SIGNATURE_TAGS})`,
+          fix: "remove it; clean-up deletes signatures together with their images",
         },
       ];
     }
@@ -175,14 +175,14 @@ export function deadRules(settings: LifecycleSettings): DeadRule[] {
       ? [
           {
             ...reported,
-            reason: `a tag pattern stands in one rule only, and ${earlier.key} has this one`,
-            fix: "remove the repetition",
+            reason: `ECR takes each tag pattern in one rule only, and ${earlier.key} is the same`,
+            fix: "remove one of them",
           },
         ]
       : [
           {
             ...reported,
-            reason: `never fires: ${earlier.key} (${earlier.pattern}) comes first and claims the same images`,
+            reason: `has no effect: ${earlier.key} (${earlier.pattern}) comes first and matches the same images`,
             fix: "put the narrower pattern first, or remove this one",
           },
         ];
@@ -193,7 +193,7 @@ export function deadRules(settings: LifecycleSettings): DeadRule[] {
       key: "others",
       value: settings.others,
       refused: false,
-      reason: `never fires: ${everything.key} (${everything.pattern}) claims every tagged image, and untaggedDays the rest`,
+      reason: `has no effect: ${everything.key} (${everything.pattern}) matches every tagged image, and untaggedDays the others`,
       fix: "narrow the pattern, or remove others",
     });
   }

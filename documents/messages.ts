@@ -2,16 +2,16 @@
  * A message about an event. `<name>` in its texts stands for the value at a path into the event.
  *
  * EventBridge inserts values as they are, without escaping them: inside a JSON string, a value with a quotation mark or a
- * backslash would break the message, and its delivery would fail. So the paths name only identifiers, statuses and numbers
- * that AWS writes, never descriptions, error texts or a caller's user agent, and each names one value: a list or an object
- * keeps its quotation marks in a JSON template, and the message is dropped without an error. A path that the event lacks
- * leaves nothing behind.
+ * backslash would break the message, and its delivery would fail. So the paths refer only to identifiers, statuses and
+ * numbers that AWS writes, never to descriptions, error texts or a caller's user agent, and each to a single value: a list
+ * or an object keeps its quotation marks in a JSON template, and the message is dropped without an error. A path that the
+ * event does not have becomes empty text.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 export interface Message {
-  /** The heading in chat, a few words: a long name stands only in `text`, which names every value. */
+  /** The heading in chat, a few words. Long names are in `text` only, which has every value. */
   title: string;
-  /** One sentence with everything that a person on call needs, and never a list that grows with the registry. */
+  /** One or two sentences with everything that a person on call needs, without lists that grow with the registry. */
   text: string;
   /** JSON paths into the event, by the name that the texts use. */
   inputPaths: Record<string, string>;
@@ -24,8 +24,8 @@ export interface InputTransformer {
 }
 
 /**
- * The message for people who read mail, and for other programs. A template for plain text is a JSON string, and SNS gets
- * it as one: the mail shows a single line in quotation marks. Several lines would be quoted one by one (aws-cdk #38121).
+ * The message for mail and for other programs. A template for plain text is a JSON string, and SNS gets it as one: the
+ * mail shows a single line in quotation marks. Several lines would each be in quotation marks (aws-cdk #38121).
  */
 export function textMessage({ text, inputPaths }: Message): InputTransformer {
   return { inputPaths, inputTemplate: JSON.stringify(text) };
@@ -37,8 +37,8 @@ export function chatMessage({ title, text, inputPaths }: Message): InputTransfor
 }
 
 /**
- * A message in the only form, besides that of AWS's own services, which Amazon Q Developer in chat applications shows.
- * It drops plain text without an error. https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+ * A message in the custom notification schema of Amazon Q Developer in chat applications, which otherwise shows only
+ * notifications of AWS services and drops plain text without an error. https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
  */
 export function chatNotification(title: string, description: string): string {
   return JSON.stringify({

@@ -3,9 +3,9 @@ import { policyOf, type PolicyDocument } from "./iam";
 import { cacheSharing, pullerStatements, type SharingSettings } from "./repository-policy";
 
 /**
- * The registry policy, or undefined where it grants nothing: it lets other accounts replicate into this registry,
- * and lets whoever `sharing` names pull through its caches, which imports the image and, at the first pull, creates
- * the repository. These actions are in the scope of both versions of a registry policy (REGISTRY_POLICY_SCOPE).
+ * The registry policy, or undefined if it grants nothing. It lets other accounts replicate into this registry, and
+ * lets everyone in `sharing` pull through its caches, which imports the image and, at the first pull, creates the
+ * repository. These actions are in the scope of both versions of a registry policy (REGISTRY_POLICY_SCOPE).
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
  * @param sharing who the repositories are shared with by default

@@ -27,7 +27,7 @@ export interface SharingSettings {
   outsideOrganization: boolean;
 }
 
-/** A grant to an account or principal also requires the organization, unless `outsideOrganization` says otherwise. */
+/** Limits a grant to the organization, if there is one and `outsideOrganization` is not set. */
 function inOrganization(
   organizationId: string | undefined,
   sharing: SharingSettings,
@@ -38,7 +38,7 @@ function inOrganization(
 }
 
 /**
- * Statements that allow actions to whoever may pull: accounts, principals, the organization and its units.
+ * Statements that allow actions to everyone who may pull: accounts, principals, the organization and its units.
  * @param grant.sid first part of the statements' ids
  */
 export function pullerStatements(
@@ -83,8 +83,8 @@ export function pullerStatements(
 }
 
 /**
- * Sharing of the repositories that ECR creates for pull through cache rules: whoever may pull or push elsewhere
- * may pull there, and nobody pushes to a cache. Lambda cannot pull through a cache.
+ * Sharing of the repositories that ECR creates for pull through cache rules. Principals that may push to other
+ * repositories can only pull there. Lambda cannot pull through a cache.
  * https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
  */
 export function cacheSharing(sharing: SharingSettings): SharingSettings {

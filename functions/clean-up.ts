@@ -28,7 +28,7 @@ import { decide, deletionSteps, ownersOf, type CleanUpRules, type Verdict } from
 export interface ReportedImage {
   digest: string;
   tags: string[];
-  /** What deleting it frees: 0 for a manifest list, which has no layers of its own. */
+  /** Bytes that deleting it frees: 0 for a manifest list, which has no layers of its own. */
   bytes: number;
   pushedAt: string;
   /** Why it goes. */
@@ -67,9 +67,9 @@ export interface CleanUpReport {
     failed: number;
     /** USD a month that the deleted images cost, or in a dry run those selected, at ECR's list price. */
     usdPerMonth: number;
-    /** Region whose list price that is. */
+    /** Region of the list price. */
     priceRegion: string;
-    /** Month of the price. */
+    /** Month of the list price. */
     pricesAsOf: string;
   };
   /** Why the run ended before all that was selected was deleted. */

@@ -32,11 +32,11 @@ export interface RegistryImage {
   digest: string;
   tags: string[];
   /**
-   * Compressed size of its layers: what it adds to storage, counting shared layers in every image. 0 for a manifest list,
-   * which has no layers of its own; an image whose media type ECR does not return counts as one with layers.
+   * Compressed size of its layers, with those that it shares with other images. 0 for a manifest list, which has no layers
+   * of its own; an image whose media type ECR does not return is treated as one with layers.
    */
   bytes: number;
-  /** What a pull transfers when no layer is cached: `bytes`, and for a manifest list the size of its largest entry. */
+  /** Bytes that a pull transfers if no layer is cached: `bytes`, or the size of a manifest list's largest entry. */
   pullBytes: number;
   pushedAt: Date;
   /** Last pull that ECR recorded, at most a day late; undefined where there was none. */
@@ -133,7 +133,7 @@ function imageOf(detail: ImageDetail): RegistryImage | undefined {
   }
   const summary = detail.imageScanFindingsSummary;
   const mediaType = detail.imageManifestMediaType;
-  // A manifest list's is "the max size of all manifests in the list".
+  // The size of a manifest list is "the max size of all manifests in the list".
   // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
   const pullBytes = detail.imageSizeInBytes ?? 0;
   return {

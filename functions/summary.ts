@@ -8,14 +8,14 @@ export function size(bytes: number): string {
   return power === 0 ? `${bytes} B` : `${(bytes / 2 ** (10 * power)).toFixed(1)} ${UNITS[power]}`;
 }
 
-/** What a clean-up saves, and whose price that is. */
+/** What a clean-up saves, with the region and month of the price. */
 export function savingOf({ usdPerMonth, pricesAsOf, priceRegion }: CleanUpReport["totals"]): string {
   return `about ${usdPerMonth.toFixed(2)} USD a month (list price of ${pricesAsOf} in ${priceRegion})`;
 }
 
 /**
- * What people are told of a clean-up.
- * @param where the whole report's address
+ * The notification of a clean-up.
+ * @param where address of the report
  * @returns a subject of at most 100 characters (SNS's limit), the figures for chat, and the figures with the repositories
  *   for mail
  */
@@ -39,7 +39,7 @@ export function summaryOf(
     `Clean-up ${dryRun ? "(dry run) " : ""}${did} in ${totals.repositories} repositories.`,
     "",
     `Bytes:       ${size(dryRun ? totals.selectedBytes : totals.deletedBytes)}, ${savingOf(totals)}`,
-    ...(report.stopped === undefined ? [] : [`Stopped:     ${report.stopped}; the next run goes on`]),
+    ...(report.stopped === undefined ? [] : [`Stopped:     ${report.stopped}; the next run continues`]),
     ...(failures === 0 ? [] : [`Failures:    ${failures}`]),
     `Report:      ${where}`,
   ].join("\n");

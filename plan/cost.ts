@@ -25,9 +25,9 @@ export interface CostLine {
   item: string;
   quantity: number;
   unit: string;
-  /** USD a unit. */
+  /** USD per unit. */
   price: number;
-  /** Region whose price it is: the base region where the table has none of the region that the line is about. */
+  /** Region of the price: the line's own, or the base region if the table has no price for that. */
   priceRegion: string;
   /** USD a month. */
   usd: number;
@@ -137,7 +137,7 @@ function replicas({ resources, accountId }: ProgramRun): Map<string, number> {
   return new Map([...copies].map(([region, copied]) => [region, copied.size]));
 }
 
-/** What the estimate leaves out, in words; what concerns a resource type only where the stack declares it. */
+/** What the estimate leaves out. An entry about a resource type is listed only if the stack declares one. */
 function leftOutOf({ resources, region }: ProgramRun): string[] {
   const events = priceIn("managementEvents", region);
   const all: { what: string; of?: string }[] = [
@@ -153,13 +153,13 @@ function leftOutOf({ resources, region }: ProgramRun): string[] {
       of: "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
     },
     {
-      what: `management events, where another trail (such as an organization's) records them as well: ${events.usd} USD per 100,000 in ${events.region}`,
+      what: `management events, if another trail (such as an organization's) records them as well: ${events.usd} USD per 100,000 in ${events.region}`,
       of: "aws:cloudtrail/trail:Trail",
     },
     { what: "runs of the functions and their schedules (cents), and requests to CloudWatch's API" },
     { what: "requests to KMS, SNS messages, SQS and S3 (cents at this scale)" },
-    { what: "storage of log files and CloudWatch Logs ingestion, which follow the account's activity" },
-    { what: "Inspector for other resource types than images, and Security Hub" },
+    { what: "storage of log files and CloudWatch Logs ingestion, which depend on the account's activity" },
+    { what: "Inspector for resource types other than images, and Security Hub" },
     { what: "free tiers, discounts and taxes" },
   ];
   return all.flatMap(({ what, of }) =>
@@ -227,7 +227,7 @@ export function estimateCost(run: ProgramRun, assumptions: Assumptions): CostEst
       ...(rotating > 0
         ? [`the first and the second yearly rotation of KMS keys each add ${rotation.toFixed(2)} USD a month`]
         : []),
-      ...(guessed ? ["the subnets are looked up at deployment: two zones per endpoint are assumed"] : []),
+      ...(guessed ? ["the subnets are known only at deployment: two zones per endpoint are assumed"] : []),
     ],
     leftOut: leftOutOf(run),
   };

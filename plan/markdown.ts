@@ -101,7 +101,7 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
     "",
     `List prices of ${cost.asOf} in the regions shown; ${[assumptionsInWords(cost.assumptions), ...cost.notes].join("; ")}.`,
     "",
-    ...cost.leftOut.map((what) => `- not in it: ${what}`),
+    ...cost.leftOut.map((what) => `- not included: ${what}`),
     "",
     "</details>",
     ...(options.policies

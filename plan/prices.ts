@@ -17,7 +17,7 @@ export const BASE_REGION = "us-east-1";
 
 /** List prices without free tiers, discounts and taxes. */
 export const PRICES = {
-  // A rotation costs as much again, and only the first two are charged.
+  // Each of the first two rotations adds the same price per month; later ones are free.
   kmsKey: { unit: "KMS key and month", usd: 1, source: "https://aws.amazon.com/kms/pricing/" },
   endpointHour: {
     unit: "interface endpoint, zone and hour",
@@ -60,7 +60,7 @@ export const PRICES = {
 /** A price by its name in the table. */
 export type PriceName = keyof typeof PRICES;
 
-/** A price in USD, and the region whose price it is: the given one, or the base region where the table has no other. */
+/** A price in USD and its region: the given one, or the base region if the table has no price for that. */
 export function priceIn(name: PriceName, region: string): { usd: number; region: string } {
   const price: Price = PRICES[name];
   const own = price.regions?.[region];

@@ -139,12 +139,12 @@ export function typeName(token: string): string {
   return pkg === "ecr-platform" ? type : [pkg, module.split("/")[0], type].join(".");
 }
 
-/** What happens to a resource that is, or may be, replaced. */
+/** How reports describe a resource that is, or may be, replaced. */
 export function replacedText(replaced: true | "maybe"): string {
   return replaced === "maybe" ? "may be replaced" : "replaced";
 }
 
-/** What a change that replaces its resource, or may, does to it. */
+/** How reports describe a changed input that replaces its resource, or may replace it. */
 export function replacesText(replaces: true | "maybe"): string {
   return replaces === "maybe" ? "may replace" : "replaces";
 }

@@ -53,7 +53,7 @@ function costText(cost: CostEstimate): string {
     ),
     `  ${assumptionsInWords(cost.assumptions)}`,
     ...cost.notes.map((note) => `  note: ${note}`),
-    ...cost.leftOut.map((what) => `  not in it: ${what}`),
+    ...cost.leftOut.map((what) => `  not included: ${what}`),
   ].join("\n");
 }
 

@@ -40,7 +40,7 @@ interface CostOptions extends AwsOptions, RepositoryOptions {
 interface Held {
   bytes: number;
   images: number;
-  /** What the average pull transfers when no layer is cached; undefined where the images were not listed. */
+  /** Bytes that the average pull transfers if no layer is cached; undefined where the images were not listed. */
   pullBytes?: number;
 }
 
@@ -53,7 +53,7 @@ interface TeamCost {
   storageUsdPerMonth: number;
   /** In the days asked for. */
   pulls: number;
-  /** Pulls times the average pull of their repository when no layer is cached; undefined by metrics, which lack it. */
+  /** Number of pulls times the average pull of their repository; undefined where the images were not listed. */
   transferBytes?: number;
   /** What that costs where it leaves AWS; pulls in the same region are free. */
   transferUsdAtMost?: number;
@@ -135,8 +135,8 @@ async function heldByMetrics(
 }
 
 /**
- * What the average pull of a repository transfers: the mean of its tagged images, of which a manifest list counts with one
- * entry, and signatures not at all. Without tags, the mean of all images.
+ * Bytes that the average pull of a repository transfers: the mean over its tagged images without signatures, a manifest
+ * list counting as its largest entry. If no image is tagged, the mean over all images.
  */
 function averagePull(images: readonly RegistryImage[]): number {
   const tagged = images.filter(({ tags }) => tags.some((tag) => !REFERRER_TAG.test(tag)));
@@ -267,7 +267,9 @@ export function costCommand(directory: string): Command {
           `storage: about ${usd(total)} a month (list price of ${PRICES_AS_OF} in ${priceRegion}), by ${source === "metrics" ? "the metrics function's last run" : "the images listed now"}`,
           "layers that images share are counted in each image; pulls in the same region transfer for free, and cached layers not at all",
           ...(source === "metrics"
-            ? ["the metrics do not say how large the pulled images are: --from images estimates the transfer"]
+            ? [
+                "the metrics do not include the sizes of pulled images: run with --from images to estimate the transfer",
+              ]
             : [`transfer: list price of ${PRICES_AS_OF} in ${transfer.region}`]),
           ...failures.map(({ repository, error }) => `not read: ${repository}: ${error}`),
         ].join("\n"),

@@ -67,8 +67,8 @@ export function checkRegistry({ config, settings }: Subject, error: Report): voi
     error(
       "registry.pullThroughCache",
       registry.pullThroughCache.length,
-      `ECR has no pull through cache in ${place.region}, nor in any other region of China or AWS GovCloud (US)`,
-      "remove it, and push copies of the images to repositories of a team",
+      `ECR does not support pull through caches in ${place.region}, or anywhere else in China and AWS GovCloud (US)`,
+      "remove it, and push copies of the images to a team's repositories",
     );
   }
   registry.pullThroughCache.forEach((rule, i) => {
@@ -76,8 +76,8 @@ export function checkRegistry({ config, settings }: Subject, error: Report): voi
       error(
         `registry.pullThroughCache[${i}].credentialArn`,
         undefined,
-        `${rule.upstream} wants credentials`,
-        "create a secret named ecr-pullthroughcache/… and give its ARN",
+        `${rule.upstream} requires credentials`,
+        "create a secret named ecr-pullthroughcache/… in the stack's account and region, and write its ARN here",
       );
     }
     const [, , , region, accountId] = rule.credentialArn?.split(":") ?? [];
@@ -95,8 +95,8 @@ export function checkRegistry({ config, settings }: Subject, error: Report): voi
       error(
         `registry.pullThroughCache[${i}].credentialArn`,
         rule.credentialArn,
-        `the secret is in the account and region of its cache rule, here ${place.accountId} and ${place.region}`,
-        "create a secret named ecr-pullthroughcache/… there and give its ARN",
+        `the secret must be in the stack's account and region, ${place.accountId} and ${place.region}`,
+        "create a secret named ecr-pullthroughcache/… there, and write its ARN here",
       );
     }
   });

@@ -144,7 +144,7 @@ function checkLifecycle(subject: Subject, error: Report, warn: Report): void {
         error,
         `${origin("lifecycle", "rules")}.rules`,
         `${policy.rules.length} rules`,
-        `${limitRule(LIMITS.lifecycleRules, region)}: one per tag pattern, and three of the platform's own`,
+        `${limitRule(LIMITS.lifecycleRules, region)}: one per tag pattern, and up to three that the platform adds`,
         "merge patterns with *",
       );
     } else if (text.length > LIMITS.lifecyclePolicy.max) {

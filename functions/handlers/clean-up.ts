@@ -62,7 +62,7 @@ export async function handler(
     ],
     now,
   );
-  // A clean-up that selected nothing and failed nowhere leaves only its report.
+  // If nothing was selected and nothing failed, there is only the report.
   if (report.totals.selected + failures > 0) {
     const { subject, figures, message } = summaryOf(report, `s3://${REPORT_BUCKET}/${key}`);
     const sns = snsClient(connection);

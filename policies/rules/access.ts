@@ -146,7 +146,7 @@ export const accessRules: Rule[] = [
               values.length > 0 &&
               !values.some((value) => anything.test(value)),
           );
-        // The id of one repository tells it apart, so that its subject need not name the owner.
+        // The id identifies one repository, so the subject need not contain its owner.
         const anySubject = bound("repository_id", /[*?]/) ? /^[*?:]*$/ : /^([*?:]*$|repo:[^/]*\*)/;
         for (const claim of [
           ...(bound("sub", anySubject) ? [] : ["sub"]),

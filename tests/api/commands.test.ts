@@ -794,7 +794,7 @@ describe("the commands, against an API", () => {
           1e-9,
       );
     });
-    it("counts a manifest list as one of its entries in what is pulled, and not at all in what is stored", async () => {
+    it("counts a manifest list as its largest image when pulled, and as 0 bytes when stored", async () => {
       const entries = [image("amd64", { bytes: 300 }), image("arm64", { bytes: 200 })];
       const list = index("list", entries, { tags: ["v1"] });
       await aws.seed([
@@ -917,7 +917,7 @@ describe("the commands, against an API", () => {
       );
       assert.equal(found.get("GitHub's OIDC provider")?.status, "warn");
     });
-    it("tells of a registry policy that this stack does not declare, and knows the one for shared caches", async () => {
+    it("reports a registry policy unless this stack declares one, as for shared caches", async () => {
       const policy = {
         Version: "2012-10-17",
         Statement: [
@@ -987,14 +987,14 @@ describe("the commands, against an API", () => {
       set("integrate");
       const missing = checks(1).get("Security Hub");
       assert.match(missing?.detail ?? "", /Security Hub is not enabled in eu-west-1/);
-      assert.equal(missing?.fix, "set findings.securityHub: enable");
+      assert.equal(missing?.fix, "enable it, or set findings.securityHub: enable");
       await aws.securityHub(subscription("guardduty"));
-      assert.match(checks().get("Security Hub")?.detail ?? "", /Inspector does not send its findings to it/);
+      assert.match(checks().get("Security Hub")?.detail ?? "", /Inspector does not send findings to it/);
       await aws.securityHub(subscription("guardduty"), subscription("inspector"));
       assert.deepEqual(checks().get("Security Hub"), {
         check: "Security Hub",
         status: "ok",
-        detail: "Inspector sends its findings to it",
+        detail: "Inspector sends its findings there",
       });
     });
     it("tells of an endpoint with private DNS that the VPC has already", async () => {

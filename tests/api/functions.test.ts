@@ -177,7 +177,7 @@ describe("the functions, against an API", () => {
       assert.deepEqual(named.sort(), ["data-etl-dev", "payments-api-dev", "payments-ledger-dev"]);
     });
 
-    it("count the storage of an image for several platforms once, in its entries", async () => {
+    it("count the storage of a multi-platform image once, in its entries", async () => {
       const entries = [image("amd64", { bytes: 300 }), image("arm64", { bytes: 200 })];
       await aws.seed([
         repository("payments-api-dev", [...entries, index("list", entries, { tags: ["v1"] })]),
@@ -336,7 +336,7 @@ describe("the functions, against an API", () => {
       assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
     });
 
-    it("writes a report to S3 and tells mail and chat of it, with bytes and USD", async () => {
+    it("writes a report to S3 and notifies mail and chat, with bytes and USD", async () => {
       const sqs = new SQSClient(aws.connection);
       /** A topic, and a function that returns the message that it got. */
       const listenedTopic = async (Name: string) => {
@@ -398,7 +398,7 @@ describe("the functions, against an API", () => {
       assert.match(Message ?? "", /\n\n {5}1 {2}a-x-dev$/);
     });
 
-    it("counts what it frees of an image for several platforms once, in its entries", async () => {
+    it("counts the bytes that it frees of a multi-platform image once, in its entries", async () => {
       const old = { days: 99 };
       const entries = [image("amd", { ...old, bytes: 300 }), image("arm", { ...old, bytes: 200 })];
       await aws.seed([repository("a-x-dev", [...entries, index("list", entries, { ...old, tags: ["v1"] })])]);

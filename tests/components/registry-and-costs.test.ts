@@ -87,7 +87,7 @@ for (const preview of [true, false]) {
         assert.equal(policy.Statement[1].Resource, "arn:aws:kms:eu-west-1:111122223333:repositories-key");
       }
     });
-    it("lets those that images are shared with pull through the caches, from the first pull on", async () => {
+    it("lets principals that images are shared with pull through the caches, including the first pull", async () => {
       const stack = await runStack(
         smallStack({
           organizationId: "o-a1b2c3d4e5",
@@ -132,7 +132,7 @@ for (const preview of [true, false]) {
       }
       assert.equal(templates.get("registry-template-ROOT")?.repositoryPolicy, undefined);
     });
-    it("has no registry policy where caches are shared with nobody", async () => {
+    it("has no registry policy if caches are not shared", async () => {
       const stack = await runStack(
         smallStack({ registry: { pullThroughCache: [{ prefix: "quay", upstream: "quay" }] } }),
         { preview },

@@ -194,7 +194,7 @@ for (const preview of [true, false]) {
         assert.ok(String(rule.eventPattern).length <= 2048 && String(rule.name).length <= 64),
       );
     });
-    it("show in chat, by a topic of the same key that carries only what chat shows", async () => {
+    it("reach chat by a topic of their own, which has only messages that chat shows", async () => {
       const stack = await runStack(
         smallStack({
           findings: {
@@ -227,7 +227,7 @@ for (const preview of [true, false]) {
           .filter((name) => !name.startsWith("findings-routes-chat-"))
           .map((name) => `${name}-chat`)
           .sort(),
-        "each rule of the platform's, and none of a team's",
+        "every rule of the platform, and no rule of a team",
       );
       for (const [name, { inputTransformer }] of inChat) {
         const { content, ...rest } = JSON.parse(
@@ -271,7 +271,7 @@ for (const preview of [true, false]) {
         );
       }
     });
-    it("add nothing for chat where there is no channel", async () => {
+    it("add nothing for chat if there is no channel", async () => {
       const stack = await runStack(smallStack(), { preview });
       assert.deepEqual(
         [...stack.all("sns/topic:Topic").keys()].filter((name) => name.includes("chat")),
@@ -281,7 +281,7 @@ for (const preview of [true, false]) {
         assert.equal(targetId, "topic", name);
       }
     });
-    it("tell of failed caching where this stack has cache rules, and of nothing that is switched off", async () => {
+    it("report failed caching if the stack has cache rules, and nothing that is switched off", async () => {
       const rulesWith = async (config: Record<string, unknown>) => [
         ...(await runStack(smallStack(config), { preview })).all("cloudwatch/eventRule:EventRule").keys(),
       ];
@@ -328,7 +328,7 @@ for (const preview of [true, false]) {
         "lambda",
       ]);
     });
-    it("leave the subscription of Security Hub to AWS, which makes it", async () => {
+    it("do not subscribe Security Hub to Inspector, which AWS does", async () => {
       const hubs = async (securityHub: string) => {
         const stack = await runStack(smallStack({ findings: { securityHub } }), { preview });
         return [

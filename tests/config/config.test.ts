@@ -187,7 +187,7 @@ describe("a stack's config", () => {
         /did you mean lifecycle\?/,
       ));
     it("lists what there is where nothing is near", () =>
-      rejects("audit.zzz", { audit: { zzz: 1 } }, /known here: .*retentionDays/));
+      rejects("audit.zzz", { audit: { zzz: 1 } }, /known keys here: .*retentionDays/));
   });
 
   describe("values of another kind", () => {
@@ -200,7 +200,7 @@ describe("a stack's config", () => {
     it("says how to write a list", () =>
       rejects("costs.emails", { costs: { emails: "a@b.example" } }, /a list.*\["a@b\.example"\]/));
     it("lists the keys where a group is expected", () =>
-      rejects("network", { network: true }, /known here: .*vpc/));
+      rejects("network", { network: true }, /known keys here: .*vpc/));
     it("does not take any short number for a lost zero", () =>
       rejects(
         "repositories.sharing.accounts[0]",
@@ -280,16 +280,17 @@ describe("a stack's config", () => {
     const rules = (...list: unknown[]) => ({ repositories: { lifecycle: { rules: list } } });
     it("refuses both keep and days", () =>
       rejects("repositories.lifecycle.rules[0]", rules({ tags: ["v*"], keep: 1, days: 1 })));
-    it("refuses neither", () => rejects("repositories.lifecycle.rules[0]", rules({ tags: ["v*"] })));
+    it("refuses neither keep nor days", () =>
+      rejects("repositories.lifecycle.rules[0]", rules({ tags: ["v*"] }), /set exactly one of them/));
     for (const since of ["pulled", "pushed"]) {
-      it(`says what to write instead of since: ${since}, which earlier versions took`, () =>
+      it(`says what replaces since: ${since} of earlier versions`, () =>
         rejects(
           "repositories.lifecycle.rules[0].since",
           rules({ tags: ["v*"], days: 9, since }),
           /ECR does not expire images by their last pull.*remove since.*cleanUp\.unpulledDays/,
         ));
     }
-    it("says so in a service's rules, too, and leaves other unknown keys alone", () => {
+    it("says what replaces since in a service's rules, too, and only in lifecycle rules", () => {
       const parsed = parse({
         ...smallStack(),
         teams: [
@@ -305,11 +306,11 @@ describe("a stack's config", () => {
         ],
       );
     });
-    it("refuses rules on signatures, which the platform's own rule keeps", () =>
+    it("refuses rules on signatures, which a rule of the platform keeps", () =>
       rejects(
         "repositories.lifecycle.rules[0].tags[0]",
         rules({ tags: ["sha256-*"], days: 9 }),
-        /never expire.*cleanUp/,
+        /never expire signatures.*clean-up deletes signatures/,
       ));
     it("refuses a count of nothing", () =>
       rejects("repositories.lifecycle.rules[0].keep", rules({ tags: ["v*"], keep: 0 }), /from 1 to/));
@@ -493,13 +494,25 @@ describe("a stack's config", () => {
         })),
       },
     });
-    it("are one per team, since the provider finds a channel by its team", () => {
+    it("are at most one per team, since the provider looks a channel up by its team", () => {
       const teamId = "aaaaaaaa-2222-4333-8444-555555555556";
       accepts(teams({}, {}));
       rejects(
         "findings.microsoftTeams[1].teamId",
         teams({ teamId }, { teamId: teamId.toUpperCase() }),
         /the same team as findings\.microsoftTeams\[0\]/,
+      );
+    });
+    it("says what is missing, as for every text", () => {
+      rejects(
+        "findings.slack[0].channelId",
+        { findings: { slack: [{ name: "ops", workspaceId: "T012ABCDEF" }] } },
+        /^text. add it$/m,
+      );
+      rejects(
+        "findings.slack[0].channelId",
+        { findings: { slack: [{ name: "ops", workspaceId: "T012ABCDEF", channelId: 12 }] } },
+        /^text. write it in quotes$/m,
       );
     });
     it("have URL-encoded ids, as in the channel's link", () => {
@@ -519,11 +532,22 @@ describe("a stack's config", () => {
       rejects("registry.replication[0].destinations[0]", {
         registry: { replication: [{ destinations: [{ region: "eu-west-1" }] }] },
       }));
+    it("accepts any beginning of a repository's name as prefix of replication", () => {
+      const replication = (prefix: string) => ({
+        registry: { replication: [{ prefixes: [prefix], destinations: [{ region: "eu-central-1" }] }] },
+      });
+      for (const prefix of ["payments-", "payments-ledger-reconciliation-worker", "hub/library/"]) {
+        accepts(replication(prefix));
+      }
+      for (const prefix of ["", "pay*", "Payments"]) {
+        rejects("registry.replication[0].prefixes[0]", replication(prefix), /without wildcards/);
+      }
+    });
     it("refuses replication across partitions", () =>
       rejects("registry.replication[0].destinations[0].region", {
         registry: { replication: [{ destinations: [{ region: "cn-north-1" }] }] },
       }));
-    it("wants credentials for Docker Hub", () =>
+    it("requires credentials for Docker Hub", () =>
       rejects("registry.pullThroughCache[0].credentialArn", {
         registry: { pullThroughCache: [{ prefix: "hub", upstream: "docker-hub" }] },
       }));
@@ -538,7 +562,7 @@ describe("a stack's config", () => {
         ],
       },
     });
-    it("refuses a secret of another region or account, where ECR does not look for it", () => {
+    it("refuses credentials in another region or account, where ECR does not look for them", () => {
       accepts(hub("eu-west-1", "111122223333"));
       for (const [region, account] of [
         ["eu-central-1", "111122223333"],
@@ -551,10 +575,10 @@ describe("a stack's config", () => {
         );
       }
     });
-    it("says nothing of the secret where the account itself is malformed", () =>
+    it("does not compare the credentials' account with a malformed account id", () =>
       rejects("accountId", { accountId: "1111", ...hub("eu-west-1", "111122223333") }));
     for (const region of ["cn-north-1", "us-gov-west-1"]) {
-      it(`refuses pull through caches in ${region}, which does not have them`, () => {
+      it(`refuses pull through caches in ${region}, which does not support them`, () => {
         const { findings } = parse(
           smallStack({ registry: { pullThroughCache: [{ prefix: "quay", upstream: "quay" }] } }),
           { region },
@@ -586,24 +610,25 @@ describe("a stack's config", () => {
       registry: { githubOidcProvider: "create" },
       teams: [team("a", ["web"], { githubRoles: [{ name: "ci", repository: "acme/x", ...role }] })],
     });
-    it("takes a GitHub repository by name or with its ids", () => {
+    it("accepts a GitHub repository by name or with its ids", () => {
       for (const repository of ["acme/x", "acme@123/x@456", "octo_acme/x.y_z"]) {
         accepts(githubRole({ repository, branches: ["main"] }));
       }
     });
-    it("refuses a GitHub repository that no token names", () => {
+    it("refuses a GitHub repository that no token has, with the name to write", () => {
       for (const [repository, fix] of [
         ["acme/x.git", /write repository: acme\/x$/m],
         ["acme@123/x.git@456", /write repository: acme@123\/x@456$/m],
-        ["https://github.com/acme/x", /acme@123\/payments@456/],
+        ["https://github.com/acme/x.git", /write repository: acme\/x$/m],
+        ["git@github.com:acme/x.git", /write repository: acme\/x$/m],
         ["acme@123/x", /acme@123\/payments@456/],
         ["acme/x@456", /acme@123\/payments@456/],
-        ["acme/*", /without wildcards/],
+        ["acme/*", /without a URL, \.git or wildcards/],
       ] as const) {
         rejects("teams[0].githubRoles[0].repository", githubRole({ repository, branches: ["main"] }), fix);
       }
     });
-    it("refuses a branch or tag that no token names, with the name to write", () => {
+    it("refuses a branch or tag that no token has, with the name to write", () => {
       for (const [refs, key, fix] of [
         [{ branches: ["refs/heads/main"] }, "branches[0]", /write "main"$/m],
         [{ branches: ["refs/tags/v1"] }, "branches[0]", /write "v1" under tags$/m],
@@ -614,7 +639,7 @@ describe("a stack's config", () => {
         rejects(`teams[0].githubRoles[0].${key}`, githubRole(refs), fix);
       }
     });
-    it("takes a GitHub environment with spaces, and refuses one whose subject another may have", () => {
+    it("accepts a GitHub environment with spaces, and refuses names that can have the subject of another", () => {
       accepts(githubRole({ environments: ["Production (EU) #2", "prod/*"] }));
       for (const name of ["a:b", "a%3Ab", "prod?", "${aws:username}", "**", "", " prod"]) {
         rejects("teams[0].githubRoles[0].environments[0]", githubRole({ environments: [name] }));

@@ -60,7 +60,7 @@ describe("the permissions to deploy", () => {
       Statement.flatMap(({ Action }) => Action),
     );
 
-  it("are what the provider and AWS ask for, whatever else the stack declares", () => {
+  it("are those that the provider and AWS require, whatever else the stack declares", () => {
     const bucket = "aws:s3/bucket:Bucket";
     const endpoint = "aws:ec2/vpcEndpoint:VpcEndpoint";
     const cases: [role: "preview" | "update", type: string, action: string][] = [
@@ -160,7 +160,7 @@ describe("the permissions to deploy", () => {
     assert.deepEqual(subjects(update), ["repo:acme/ecr-platform:environment:prod"]);
   });
 
-  it("are had by a repository with ids under any name", () => {
+  it("are given to a repository with ids under any name", () => {
     const { preview, update } = deploymentTrusts(place, "acme@123/ecr-platform@456", "prod");
     const conditions = ({ Statement: [statement] }: PolicyDocument) => statement?.Condition;
     const claim = (name: string) => `token.actions.githubusercontent.com:${name}`;

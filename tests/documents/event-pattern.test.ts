@@ -87,7 +87,7 @@ describe("the tests' matcher, like EventBridge's, matches", () => {
       others.forEach((event) => assert.ok(!matchesPattern(pattern, event), JSON.stringify(event)));
     });
   }
-  it("nothing by an operator that it does not know", () => {
+  it("nothing if it does not know an operator", () => {
     for (const matcher of [{ cidr: "10.0.0.0/8" }, { numeric: ["!=", 1] }, { prefix: "a", suffix: "b" }]) {
       assert.throws(() => matchesPattern({ a: [matcher] }, { a: 1 }), /not one that these tests know/);
     }

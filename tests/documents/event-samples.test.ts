@@ -36,14 +36,14 @@ for (const stack of ["prod", "dev"] as const) {
       targets = run.resources.filter(({ type }) => type === "aws:cloudwatch/eventTarget:EventTarget");
     });
 
-    it("are those that somebody has to see, of at least a hundred samples of every form", () => {
+    it("are those that somebody has to see, out of at least 100 samples of every form", () => {
       const samples = samplesIn(run);
       const rules = rulesOf(run);
       assert.ok(samples.length >= 100, String(samples.length));
       assert.equal(
         new Set(samples.map(({ what }) => what)).size,
         samples.length,
-        "each is told from the others",
+        "each sample has a name of its own",
       );
       const matched = samples.map(({ what, event }) => [
         what,
@@ -83,7 +83,7 @@ for (const stack of ["prod", "dev"] as const) {
       }
     });
 
-    it("match rules that are enabled, whoever disabled them", () => {
+    it("match rules that the next update enables if somebody disabled them", () => {
       const rules = run.resources.filter(({ type }) => type === "aws:cloudwatch/eventRule:EventRule");
       assert.ok(rules.length > 0 && rules.every(({ inputs }) => inputs.state === "ENABLED"));
     });

@@ -166,7 +166,7 @@ describe("events that reach people", () => {
 describe("severities", () => {
   const scan = (counts: Record<string, number>) =>
     inspectorScan({ CRITICAL: 0, HIGH: 0, MEDIUM: 0, ...counts });
-  it("from LOW on include what Inspector has not rated, which MEDIUM waits for", () => {
+  it("include unrated findings with LOW, and only rated ones with MEDIUM", () => {
     for (const minimum of ["INFORMATIONAL", "LOW"]) {
       expectMatches(findingAlert(place, minimum, "all"), [finding("UNTRIAGED"), finding("LOW")], []);
     }
@@ -176,7 +176,7 @@ describe("severities", () => {
     expectMatches(findingAlert(place, "LOW", "all"), [], [finding("INFORMATIONAL")]);
     expectMatches(findingAlert(place, "INFORMATIONAL", "all"), [finding("INFORMATIONAL")], []);
   });
-  it("of basic scans are counted one by one, unrated ones from LOW on", () => {
+  it("of basic scans are counted separately, with unrated findings included with LOW", () => {
     const basic = (count: string) => basicScan("COMPLETE", { [count]: 1 });
     expectMatches(
       basicScanAlert(place, "LOW", "all"),
@@ -190,7 +190,7 @@ describe("severities", () => {
       [basic("LOW"), basic("UNDEFINED")],
     );
   });
-  it("below MEDIUM are only in a first scan's total, which alerts from LOW on", () => {
+  it("below MEDIUM are only in the total of a first scan, which alerts with LOW", () => {
     for (const minimum of ["INFORMATIONAL", "LOW"]) {
       expectMatches(initialScanAlert(place, minimum, "all"), [scan({ TOTAL: 3 })], [scan({ TOTAL: 0 })]);
     }
@@ -200,7 +200,7 @@ describe("severities", () => {
       [scan({ TOTAL: 3 })],
     );
   });
-  it("never make an alert of an instance's or a function's first scan", () => {
+  it("never alert for the first scan of an instance or a function", () => {
     const others = [
       otherScan({ CRITICAL: 9, TOTAL: 9 }, "i-087d63509b8c97098", { "instance-id": "i-087d63509b8c97098" }),
       otherScan({ CRITICAL: 9, TOTAL: 9 }, "arn:aws:lambda:eu-west-1:111122223333:function:f"),
@@ -231,7 +231,7 @@ describe("what AWS adds", () => {
       "add a new call to SENSITIVE_CALLS (documents/events.ts) or to ORDINARY_CALLS (tests/support/event-samples.ts)",
     );
   });
-  it("to the statuses of a cache's sync alerts, unless it is a success", () =>
+  it("to the statuses of a cache's sync alerts, except for success", () =>
     expectMatches(
       failedCacheAlert(place),
       [caching("FAILURE"), caching("SOMETHING_NEW")],

@@ -70,14 +70,14 @@ const MESSAGES: [what: string, alert: Alert, event: object, title: string, text:
     coverageAlert(place, "all"),
     coverage("UNSUPPORTED_OS"),
     "Image not scanned",
-    `Inspector does not scan arn:aws:ecr:eu-west-1:111122223333:repository/payments-api-prod/${DIGEST}, for the reason UNSUPPORTED_OS. See ${CONSOLE}/inspector/v2/home?region=eu-west-1 for its coverage.`,
+    `Inspector does not scan arn:aws:ecr:eu-west-1:111122223333:repository/payments-api-prod/${DIGEST} (reason: UNSUPPORTED_OS). See ${CONSOLE}/inspector/v2/home?region=eu-west-1 for the coverage.`,
   ],
   [
     "repositories that are not scanned any more",
     unscannedAlert(place, "all"),
     frequencies({ "payments-api-prod": "MANUAL", "payments-ledger-prod": "SCAN_ON_PUSH" }),
     "Repositories not scanned",
-    `Images of one or more repositories are not scanned: the scan frequency became MANUAL for payments-api-prod or for another one of the same change. See ${CONSOLE}/ecr/home?region=eu-west-1 for the scanning settings.`,
+    `Images of one or more repositories are not scanned: the scan frequency of payments-api-prod, or of another repository in the same change, is now MANUAL. See ${CONSOLE}/ecr/home?region=eu-west-1 for the scanning settings.`,
   ],
   [
     "a failed replication",
@@ -138,10 +138,10 @@ describe("a message in mail is one line, and in chat a custom notification,", ()
   }
 });
 
-describe("a sentence reads well where an event lacks something:", () => {
+describe("a sentence reads well if the event has no value for", () => {
   const sentence = ({ message }: Alert, event: object) =>
     JSON.parse(rendered(textMessage(message), event)) as string;
-  it("a finding in an untagged image, without a fix", () => {
+  it("the tags and the fix of a finding", () => {
     const event: any = finding("HIGH");
     event.detail.fixAvailable = "NO";
     event.detail.packageVulnerabilityDetails.vulnerablePackages[0].fixedInVersion = undefined;
@@ -151,17 +151,17 @@ describe("a sentence reads well where an event lacks something:", () => {
       `HIGH finding CVE-2024-6119 in payments-api-prod : package openssl 3.0.13, exploit available: NO, fix available: NO  - see ${IMAGE} for the image.`,
     );
   });
-  it("the delete of an untagged image", () =>
+  it("the tag of a deleted image", () =>
     assert.equal(
       sentence(imageActionAlert(place, "DELETE", "all"), action("DELETE", "SUCCESS", undefined, {})),
       `The image payments-api-prod: (${DIGEST}) was deleted. See ${REPOSITORY}?region=eu-west-1 for the repository.`,
     ));
-  it("a failed sync without a code", () =>
+  it("the code of a failed sync", () =>
     assert.match(
       sentence(failedCacheAlert(place), caching("FAILURE")),
       /^docker-hub\/library\/alpine:3\.22 could not be cached from registry-1\.docker\.io: FAILURE {2}- see /,
     ));
-  it("calls about tags, cache rules, templates, exclusions, settings, or the whole registry", () => {
+  it("the repository of a call: about tags, cache rules, templates, exclusions, settings or the whole registry", () => {
     const target = (name: string, request: object | null) =>
       /\(target: (.*), error: (.*)\)/
         .exec(sentence(sensitiveCallAlert(place, []), call(name, byRoot, request)))

@@ -54,7 +54,7 @@ describe("a shared pull through cache", () => {
       }
     }
   });
-  it("lets it do nothing else by the registry's policy", async () => {
+  it("lets it do nothing else by the registry policy", async () => {
     for (const action of [
       "ecr:PutImage",
       "ecr:ReplicateImage",
@@ -64,13 +64,13 @@ describe("a shared pull through cache", () => {
       assert.ok(!(await may(policy, action)), action);
     }
   });
-  it("does nothing for an account that is not listed, or that left the organization", async () => {
+  it("gives nothing to an account that is not listed, or that left the organization", async () => {
     assert.ok(
       !(await may(policy, "ecr:CreateRepository", { principal: "arn:aws:iam::333344445555:role/runtime" })),
     );
     assert.ok(!(await may(policy, "ecr:CreateRepository", { organization: "o-zzzzzzzzzz" })));
   });
-  it("serves the whole organization where images are shared with it", async () => {
+  it("can be used by the whole organization if images are shared with it", async () => {
     const open = registryPolicy(place, ORGANIZATION, registry, { ...nobody, organization: true });
     assert.ok(await may(open, "ecr:CreateRepository"));
     assert.ok(!(await may(open, "ecr:CreateRepository", { organization: "o-zzzzzzzzzz" })));
@@ -83,10 +83,10 @@ describe("a shared pull through cache", () => {
     assert.ok(await may(ofRepository, "ecr:BatchGetImage", { principal: PUSHER }));
     assert.ok(!(await may(ofRepository, "ecr:PutImage", { principal: PUSHER })));
   });
-  it("has no statement for Lambda, which cannot pull through a cache", () => {
+  it("has no statement for Lambda, which cannot pull through caches", () => {
     assert.equal(repositoryPolicy(place, ORGANIZATION, cacheSharing({ ...nobody, lambda: true })), undefined);
   });
-  it("needs no registry policy where nothing is shared, or nothing is cached", () => {
+  it("needs no registry policy if nothing is shared or nothing is cached", () => {
     assert.equal(registryPolicy(place, ORGANIZATION, registry, nobody), undefined);
     const uncached = { replicateFrom: [], pullThroughCache: [] };
     assert.equal(

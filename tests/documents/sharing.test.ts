@@ -239,7 +239,7 @@ describe("a GitHub push role", () => {
         }
       });
     }
-    it("is not assumed by another repository that has the name now", async () =>
+    it("is not assumed by another repository that took the name", async () =>
       assert.notEqual(await byId("repo:acme@123/payments@789:ref:refs/heads/main", "789"), "Allowed"));
     it("is not assumed by a token without the repository's id", async () =>
       assert.notEqual(await assumes(trust, { sub: "repo:acme/payments:ref:refs/heads/main" }), "Allowed"));
@@ -259,7 +259,7 @@ describe("a GitHub push role", () => {
       assert.ok(
         trust.Statement[0]?.Condition?.StringLike?.["token.actions.githubusercontent.com:sub"] !== undefined,
       ));
-    it("is assumed by its exact subject where AWS documents no claim for the id", () => {
+    it("is assumed by the exact subject in partitions where AWS does not document repository_id", () => {
       for (const [partition, region] of [
         ["aws-cn", "cn-north-1"],
         ["aws-us-gov", "us-gov-west-1"],
@@ -279,7 +279,7 @@ describe("a GitHub push role", () => {
         });
       }
     });
-    it("is described by the claims it accepts, for people who compare a workflow's", () => {
+    it("is described by the claims that it accepts, to compare with those of a workflow", () => {
       const role = { ...withIds, branches: ["main"], tags: [], environments: ["blue green"] };
       assert.equal(
         acceptedClaims(place, role),

@@ -45,7 +45,7 @@ describe("the size of an image", () => {
     });
   }
 
-  it("counts where ECR does not say what the manifest is", async () => {
+  it("counts an image if ECR does not return the type of its manifest", async () => {
     assert.equal(measure(await described([300, undefined]), NOW, false).storageBytes, 300);
   });
 });

@@ -53,7 +53,7 @@ const replicas = ({ lines }: CostEstimate) =>
   );
 
 describe("the cost estimate", () => {
-  it("counts what replication stores, once per repository and region", () => {
+  it("counts the storage of replicas, once per repository and region", () => {
     const rules = [
       { prefixes: ["payments"], to: [["eu-central-1"], ["us-east-1"]] as [string][] },
       { prefixes: ["payments-api", "storefront"], to: [["eu-central-1"]] as [string][] },
@@ -63,7 +63,7 @@ describe("the cost estimate", () => {
     assert.deepEqual(replicas(estimate(...REPOSITORIES)), {});
   });
 
-  it("counts all repositories for a rule without prefixes, and nothing that another account stores", () => {
+  it("counts all repositories for a rule without prefixes, and no storage in other accounts", () => {
     assert.deepEqual(replicas(estimate(...REPOSITORIES, replication({ to: [["eu-central-1"]] }))), {
       "Replicas in eu-central-1": 3,
     });
@@ -84,14 +84,11 @@ describe("the cost estimate", () => {
   });
 
   for (const [type, what] of [
-    [
-      "aws:cloudtrail/trail:Trail",
-      /management events, where another trail .*: 2 USD per 100,000 in us-east-1/,
-    ],
+    ["aws:cloudtrail/trail:Trail", /management events, if another trail .*: 2 USD per 100,000 in us-east-1/],
     ["aws:ecr/pullThroughCacheRule:PullThroughCacheRule", /pull through caches: storage and scans/],
     ["aws:ecr/replicationConfiguration:ReplicationConfiguration", /replication: transfer to other regions/],
   ] as const) {
-    it(`names what it leaves out of ${type.split(":")[2]}, where the stack declares one`, () => {
+    it(`names what it leaves out about ${type.split(":")[2]}, if the stack declares one`, () => {
       const inputs = { replicationConfiguration: { rules: [] } };
       const named = (cost: CostEstimate) => cost.leftOut.some((one) => what.test(one));
       assert.ok(named(estimate(planned("one", inputs, { type }))));
@@ -99,7 +96,7 @@ describe("the cost estimate", () => {
     });
   }
 
-  it("says the region of each price: the line's own, or the base region where the table has no other", () => {
+  it("says the region of each price: the line's own, or the base region if the table has no price for that", () => {
     assert.deepEqual(priceIn("endpointHour", "eu-central-1"), { usd: 0.012, region: "eu-central-1" });
     assert.deepEqual(priceIn("storageGb", "eu-central-1"), { usd: 0.1, region: BASE_REGION });
     assert.deepEqual(priceIn("endpointHour", BASE_REGION), { usd: 0.01, region: BASE_REGION });

@@ -54,7 +54,7 @@ describe("the plan command", () => {
     assert.match(stdout, /Resources: \d+\n/);
     assert.match(stdout, /Protected: \d+\n.*payments-ledger/);
     assert.match(stdout, /Cost: about \d+\.\d\d USD a month \(list prices of \d{4}-\d\d/);
-    assert.match(stdout, /not in it: data transfer/);
+    assert.match(stdout, /not included: data transfer/);
     assert.doesNotMatch(stdout, /"Statement"/);
   });
 

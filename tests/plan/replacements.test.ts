@@ -73,7 +73,7 @@ describe("what a change of an input does", () => {
     assert.deepEqual(Object.keys(INPUTS).sort(), declared.sort());
   });
 
-  it("is said of inputs that the provider has", () => {
+  it("is listed only for inputs that the provider has", () => {
     for (const [type, { replace, update }] of Object.entries(INPUTS)) {
       const file = `${type.split(":")[1] ?? ""}.js`;
       const source = fs.readFileSync(path.join(ROOT, "node_modules/@pulumi/aws", file), "utf8");
@@ -131,7 +131,7 @@ describe("what a change of an input does", () => {
         assert.equal(changed?.fields[0]?.replaces, "maybe");
       }
     });
-    it("endangers what is protected, and every report says so", () => {
+    it("is a danger to protected resources, and every report says so", () => {
       const { before, after } = change("aws:sns/topic:Topic", "fifoTopic", true);
       assert.deepEqual(
         diffRuns(before, after).dangers.map(({ name, what }) => [name, what]),

@@ -165,7 +165,7 @@ const FAULTS: [policy: string, what: string, change: Change, says: RegExp][] = [
   ],
   [
     "no-public-principal",
-    "a creation template whose repositories are open to everyone",
+    "a creation template that opens its repositories to everyone",
     document("registry-template-docker-hub", "repositoryPolicy", (statements) => [
       ...statements,
       { ...open, Principal: "*" },
@@ -208,7 +208,7 @@ const FAULTS: [policy: string, what: string, change: Change, says: RegExp][] = [
   ],
   [
     "federated-roles-bound",
-    "tokens of any repository's id",
+    "tokens with any repository id",
     document("github-payments-release", "assumeRolePolicy", ([statement]) => {
       statement.Condition = {
         StringEquals: { "token.actions.githubusercontent.com:aud": "sts.amazonaws.com" },
@@ -462,7 +462,7 @@ describe("the policy pack", () => {
     assert.deepEqual(policyFindings(excused), policyFindings(prod));
   });
 
-  it("takes the id of a GitHub repository for its owner's name", () => {
+  it("accepts the id of a GitHub repository instead of its owner's name", () => {
     const byId = structuredClone(prod);
     document("github-payments-release", "assumeRolePolicy", ([statement]) => {
       statement.Condition = {
