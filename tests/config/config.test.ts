@@ -199,6 +199,18 @@ describe("a stack's config", () => {
       ));
     it("says how to write a list", () =>
       rejects("costs.emails", { costs: { emails: "a@b.example" } }, /a list.*\["a@b\.example"\]/));
+    it("says that a text is missing, or needs quotes", () => {
+      rejects(
+        "findings.slack[0].channelId",
+        { findings: { slack: [{ name: "ops", workspaceId: "T012ABCDEF" }] } },
+        /^text. add it$/m,
+      );
+      rejects(
+        "findings.slack[0].channelId",
+        { findings: { slack: [{ name: "ops", workspaceId: "T012ABCDEF", channelId: 12 }] } },
+        /^text. write it in quotes$/m,
+      );
+    });
     it("lists the keys where a group is expected", () =>
       rejects("network", { network: true }, /known keys here: .*vpc/));
     it("does not take any short number for a lost zero", () =>
@@ -501,18 +513,6 @@ describe("a stack's config", () => {
         "findings.microsoftTeams[1].teamId",
         teams({ teamId }, { teamId: teamId.toUpperCase() }),
         /the same team as findings\.microsoftTeams\[0\]/,
-      );
-    });
-    it("says what is missing, as for every text", () => {
-      rejects(
-        "findings.slack[0].channelId",
-        { findings: { slack: [{ name: "ops", workspaceId: "T012ABCDEF" }] } },
-        /^text. add it$/m,
-      );
-      rejects(
-        "findings.slack[0].channelId",
-        { findings: { slack: [{ name: "ops", workspaceId: "T012ABCDEF", channelId: 12 }] } },
-        /^text. write it in quotes$/m,
       );
     });
     it("have URL-encoded ids, as in the channel's link", () => {
