@@ -62,7 +62,7 @@ export function checkFindings({ config, settings }: Subject, error: Report, warn
     error(
       `findings.microsoftTeams[${index}].teamId`,
       value,
-      `the same team as findings.microsoftTeams[${first}], and the AWS provider manages one channel per team`,
+      `the same Microsoft Teams team as findings.microsoftTeams[${first}], and the AWS provider manages one channel per team`,
       "keep one channel, or create the other in the console",
     );
   }

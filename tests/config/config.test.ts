@@ -512,7 +512,7 @@ describe("a stack's config", () => {
       rejects(
         "findings.microsoftTeams[1].teamId",
         teams({ teamId }, { teamId: teamId.toUpperCase() }),
-        /the same team as findings\.microsoftTeams\[0\]/,
+        /the same Microsoft Teams team as findings\.microsoftTeams\[0\]/,
       );
     });
     it("have URL-encoded ids, as in the channel's link", () => {
