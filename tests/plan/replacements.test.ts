@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { PERMISSIONS } from "../../documents/deployment-permissions";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { diffRuns } from "../../plan/diff";
@@ -138,7 +139,8 @@ describe("what a change of an input does", () => {
         [["r", "may be replaced"]],
       );
       const report = reportOf(after, DEFAULT_ASSUMPTIONS, { before: { revision: "main", run: before } });
-      const text = renderText(report, { policies: false });
+      // In CI the text is colored.
+      const text = stripVTControlCharacters(renderText(report, { policies: false }));
       assert.match(text, /! aws\.sns\.Topic r is protected and may be replaced/);
       assert.match(text, /± aws\.sns\.Topic r.* may be replaced\n {6}fifoTopic: a => b \(may replace\)/);
       const markdown = renderMarkdown(report, { policies: false });
