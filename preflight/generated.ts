@@ -18,13 +18,30 @@ const REGIONS = ["eu-west-1", "us-east-1", "ap-southeast-2", "eu-south-1", "cn-n
 
 const sometimes = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 const some = <T>(values: readonly T[], minLength = 0) => fc.subarray([...values], { minLength });
+/** Now and then so many that a limit of AWS is near, which is mostly where nobody has looked. */
+const many = <T>(usual: fc.Arbitrary<T[]>, one: fc.Arbitrary<T>, most: number) =>
+  fc.oneof(
+    { arbitrary: usual, weight: 30 },
+    {
+      arbitrary: fc.uniqueArray(one, { minLength: Math.ceil(most / 3), maxLength: most, size: "max" }),
+      weight: 1,
+    },
+  );
+const account = fc.stringMatching(/^[1-9][0-9]{11}$/);
+const accounts = (most: number) => many(some(OTHERS), account, most);
 const hex = (prefix: string) => fc.stringMatching(/^[0-9a-f]{17}$/).map((id) => `${prefix}-${id}`);
 const uniqueBy = <T>(
   arbitrary: fc.Arbitrary<T>,
   key: (value: T) => string,
   minLength: number,
   maxLength: number,
-) => fc.uniqueArray(arbitrary, { selector: key, minLength, maxLength });
+) =>
+  fc.uniqueArray(arbitrary, {
+    selector: key,
+    minLength,
+    maxLength,
+    ...(minLength > 10 ? { size: "max" as const } : {}),
+  });
 
 /** Mostly short, and at times as long as a name's limits let pass or not. */
 const slug = fc.oneof(
@@ -34,7 +51,12 @@ const slug = fc.oneof(
 /** Patterns of rules, and others that are protected: ECR takes each in one rule only. */
 const rulePattern = fc.constantFrom("v*", "rc-*", "pr-*", "feature-*", "*-debug", "1.*", "*-*-*", "latest");
 const protectedPattern = fc.constantFrom("deployed-*", "release");
-const tagText = fc.stringMatching(/^[A-Za-z0-9 _.:/=+@-]{1,40}$/);
+const tagText = fc.oneof(
+  { arbitrary: fc.stringMatching(/^[A-Za-z0-9 _.:/=+@-]{1,40}$/), weight: 20 },
+  { arbitrary: fc.stringMatching(/^[A-Za-z0-9 _.:/=+@-]{200,256}$/), weight: 1 },
+);
+const prefix = fc.stringMatching(/^[a-z][a-z0-9]{3,12}$/);
+const tagKey = fc.stringMatching(/^[A-Z][A-Za-z:/-]{1,20}$/);
 const days = fc.constantFrom(1, 7, 30, 90, 365, 3650);
 const severity = fc.constantFrom("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL");
 const logDays = fc.constantFrom(1, 30, 90, 365, 3653);
@@ -49,6 +71,8 @@ const schedule = fc.constantFrom(
 const usd = fc.constantFrom(0.5, 1, 80, 1250.75, 100_000);
 const email = fc.constantFrom("team@acme.example", "a.b+c@mail.acme.example", "x@y.zz");
 const cidr = fc.constantFrom("10.32.0.0/16", "10.64.0.0/20", "192.168.7.0/24", "fd00:1234::/48");
+
+const anyCidr = fc.integer({ min: 0, max: 255 }).map((n) => `10.${n}.0.0/16`);
 
 const lifecycleRules = fc
   .uniqueArray(rulePattern, { maxLength: 5 })
@@ -121,10 +145,11 @@ function stackIn({
   const role = fc
     .tuple(fc.constantFrom(...OTHERS, ACCOUNT), fc.constantFrom("deploy", "ci/push", "app.runtime", "x@y"))
     .map(([account, name]) => arn(`iam::${account}:role/${name}`));
-  const roles = (maxLength: number) => fc.uniqueArray(role, { maxLength });
+  const anyRole = fc.tuple(account, slug).map(([id, name]) => arn(`iam::${id}:role/${name}`));
+  const roles = (maxLength: number) => many(fc.uniqueArray(role, { maxLength }), anyRole, 60);
   const sharing = fc.record(
     {
-      accounts: some(OTHERS),
+      accounts: accounts(200),
       organization: fc.boolean(),
       organizationPaths: some([`${ORGANIZATION}/r-ab12/ou-ab12-11111111/*`, `${ORGANIZATION}/r-ab12/*`]),
       principals: roles(3),
@@ -190,29 +215,39 @@ function stackIn({
       { requiredKeys: ["name", "repository", "branches"] },
     );
   const team = (github: boolean) =>
-    uniqueBy(service, ({ name }) => name, 1, 2).chain((services) =>
-      fc.record(
-        {
-          name: slug,
-          contact: email,
-          costCentre: tagText,
-          services: fc.constant(services),
-          ...repositoryOptions,
-          findings: fc.record(
-            { minimumSeverity: severity, subscriptions: subscriptions(1) },
-            { requiredKeys: ["subscriptions"] },
-          ),
-          ...(github
-            ? {
-                githubRoles: uniqueBy(githubRole(services.map(({ name }) => name)), ({ name }) => name, 0, 2),
-              }
-            : {}),
-          ...(partition === "aws-us-gov" ? {} : { monthlyBudget: usd }),
-          storageAlarm: usd,
-        },
-        { requiredKeys: ["name", "contact", "services"] },
-      ),
-    );
+    fc
+      .oneof(
+        { arbitrary: uniqueBy(service, ({ name }) => name, 1, 2), weight: 60 },
+        { arbitrary: uniqueBy(fc.record({ name: slug }), ({ name }) => name, 30, 60), weight: 1 },
+      )
+      .chain((services: { name: string }[]) =>
+        fc.record(
+          {
+            name: slug,
+            contact: email,
+            costCentre: tagText,
+            services: fc.constant(services),
+            ...repositoryOptions,
+            findings: fc.record(
+              { minimumSeverity: severity, subscriptions: subscriptions(1) },
+              { requiredKeys: ["subscriptions"] },
+            ),
+            ...(github
+              ? {
+                  githubRoles: uniqueBy(
+                    githubRole(services.map(({ name }) => name)),
+                    ({ name }) => name,
+                    0,
+                    2,
+                  ),
+                }
+              : {}),
+            ...(partition === "aws-us-gov" ? {} : { monthlyBudget: usd }),
+            storageAlarm: usd,
+          },
+          { requiredKeys: ["name", "contact", "services"] },
+        ),
+      );
   const channel = { name: slug };
   const guid = fc.uuid();
   const network = fc.oneof(
@@ -243,7 +278,7 @@ function stackIn({
       services: some(["ecr.api", "ecr.dkr", "s3", "logs", "sts"], 1),
       allowedPrefixLists: fc.array(hex("pl"), { maxLength: 2 }),
       allowedSecurityGroups: fc.array(hex("sg"), { maxLength: 2 }),
-      allowedAccounts: some(OTHERS),
+      allowedAccounts: accounts(200),
       allowOrganization: fc.boolean(),
       s3: fc.constantFrom({ s3Policy: "any" }, { s3Policy: "ecr-layers", s3Buckets: ["acme-artifacts"] }, {}),
     },
@@ -285,14 +320,23 @@ function stackIn({
       costCentre: tagText,
       organizationId: fc.constant(ORGANIZATION),
       production: fc.constant(production),
-      tags: fc.dictionary(fc.stringMatching(/^[A-Z][A-Za-z:/-]{1,20}$/), tagText, { maxKeys: 4 }),
+      tags: fc.oneof(
+        { arbitrary: fc.dictionary(tagKey, tagText, { maxKeys: 4 }), weight: 30 },
+        { arbitrary: fc.dictionary(tagKey, tagText, { minKeys: 35, maxKeys: 50, size: "max" }), weight: 1 },
+      ),
       repositories: fc.record(repositoryOptions, { requiredKeys: [] }),
       teams: uniqueBy(team(github !== "none"), ({ name }) => name, 1, 2),
       scanning: fc.oneof(
         fc.constant({ type: "enhanced", inspector: { mode: "elsewhere" } }),
         fc.record({
           type: fc.constant("basic"),
-          onPush: sometimes(fc.constantFrom(["*"], ["*-prod", "*"])),
+          onPush: sometimes(
+            many(
+              fc.constantFrom(["*"], ["*-prod", "*"]),
+              prefix.map((name) => `${name}*`),
+              120,
+            ),
+          ),
         }),
         fc.record({
           type: fc.constant("enhanced"),
@@ -300,7 +344,7 @@ function stackIn({
           inspector: fc.record(
             {
               resourceTypes: fc.constantFrom(["ECR"], ["ECR", "LAMBDA", "LAMBDA_CODE"], ["ECR", "EC2"]),
-              memberAccounts: some(OTHERS),
+              memberAccounts: accounts(110),
             },
             { requiredKeys: [] },
           ),
@@ -346,7 +390,7 @@ function stackIn({
         { requiredKeys: [] },
       ),
       network: fc
-        .tuple(network, networkRest, fc.uniqueArray(cidr, { minLength: 1, maxLength: 3 }))
+        .tuple(network, networkRest, many(fc.uniqueArray(cidr, { minLength: 1, maxLength: 3 }), anyCidr, 90))
         .map(([kind, { s3, ...rest }, allowedCidrs]) => ({
           manage: true,
           ...s3,
@@ -357,7 +401,7 @@ function stackIn({
       registry: fc.record(
         {
           replication: fc.array(replicationRule, { maxLength: 3 }),
-          replicateFrom: some(OTHERS),
+          replicateFrom: accounts(200),
           ...(commercial ? { pullThroughCache: uniqueBy(cacheRule, ({ prefix }) => prefix, 0, 3) } : {}),
           githubOidcProvider: fc.constant(github),
         },
