@@ -15,8 +15,8 @@ export interface Exception {
   rule: string;
   /** CloudFormation's type of the resources that it is about. */
   type: string;
-  /** What else must hold of a resource, so that the exception is no wider than its reason. */
-  where?: (properties: Record<string, unknown>) => boolean;
+  /** What else must hold of a resource and the finding, so that the exception is no wider than its reason. */
+  where?: (properties: Record<string, unknown>, finding: Finding) => boolean;
   reason: string;
   /** Where the reason is documented. */
   source: string;
@@ -28,8 +28,15 @@ export const RULE_EXCEPTIONS: readonly Exception[] = [
     rule: "F3006",
     type: "AWS::Budgets::Budget",
     reason:
-      "CloudFormation has the type in some regions only; AWS Budgets has one endpoint for all regions of the partition, which the provider uses whatever the region",
-    source: "https://docs.aws.amazon.com/general/latest/gr/budgets.html",
+      "CloudFormation has the type in some regions only; the API has one endpoint for all regions of a partition, which the provider uses",
+    source: "https://docs.aws.amazon.com/general/latest/gr/billing.html",
+  },
+  {
+    rule: "F3033",
+    type: "AWS::ECR::Repository",
+    where: (_, { path, message }) => path.startsWith("Properties.Tags.") && message.startsWith("length 256 "),
+    reason: "CloudFormation's schema takes 255 characters in the value of a tag; ECR's API takes 256",
+    source: "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Tag.html",
   },
 ];
 
@@ -109,13 +116,13 @@ export function judge(
   { Resources }: Template,
   exceptions: readonly Exception[],
 ): { refused: Finding[]; excepted: { finding: Finding; exception: Exception }[] } {
-  const covering = ({ rule, id }: Finding) => {
-    const resource: TemplateResource | undefined = Resources[id];
+  const covering = (finding: Finding) => {
+    const resource: TemplateResource | undefined = Resources[finding.id];
     return exceptions.find(
       (one) =>
-        one.rule === rule &&
+        one.rule === finding.rule &&
         one.type === resource?.Type &&
-        (one.where === undefined || one.where(resource.Properties)),
+        (one.where === undefined || one.where(resource.Properties, finding)),
     );
   };
   return {
