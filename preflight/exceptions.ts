@@ -73,6 +73,13 @@ export const CHECKOV_EXCEPTIONS: readonly Exception[] = [
     source: "https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
   },
   {
+    rule: "CKV_AWS_51",
+    type: "AWS::ECR::Repository",
+    where: ({ ImageTagMutability }) => ImageTagMutability === "MUTABLE",
+    reason: "imageTags.immutable: false, which the config refuses in production",
+    source: "https://docs.aws.amazon.com/securityhub/latest/userguide/ecr-controls.html#ecr-2",
+  },
+  {
     rule: "CKV_AWS_115",
     type: "AWS::Lambda::Function",
     reason:
@@ -84,6 +91,14 @@ export const CHECKOV_EXCEPTIONS: readonly Exception[] = [
     type: "AWS::Lambda::Function",
     reason: "calls AWS's APIs only and needs no resource of a VPC",
     source: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+  },
+  {
+    rule: "CKV_AWS_136",
+    type: "AWS::ECR::Repository",
+    where: ({ EncryptionConfiguration }) =>
+      (EncryptionConfiguration as { EncryptionType: string }).EncryptionType === "AES256",
+    reason: "encryption: AES256, a choice of the stack; the default is a key of its own",
+    source: "https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html",
   },
   {
     rule: "CKV_AWS_163",

@@ -113,8 +113,28 @@ function holdToRules(
   }, 0);
 }
 
-/** The stacks that have a file: the rules, checkov, and how much of them either sees. */
-async function holdStacks(verdict: Verdict, rules: Rules, stacks: string[]): Promise<void> {
+/** Holds mappings to checkov, all in one run of it: it takes seconds to start. */
+function holdToCheckov(verdict: Verdict, mappings: ReadonlyMap<string, Mapping>): void {
+  const templates = [...mappings].flatMap(([subject, mapping]) =>
+    [...mapping.templates].map(([region, template]) => ({
+      key: `${subject} ${region}`,
+      subject,
+      mapping,
+      region,
+      template,
+    })),
+  );
+  const { ran, failed } = checkov(new Map(templates.map(({ key, template }) => [key, template])));
+  const refused = templates.reduce(
+    (sum, { key, subject, mapping, region }) =>
+      sum + verdict.add(subject, mapping, region, failed.get(key) ?? [], CHECKOV_EXCEPTIONS),
+    0,
+  );
+  console.log(`checkov: ${ran.size} policies on ${templates.length} templates, ${refused} refusals`);
+}
+
+/** The stacks that have a file, and how much of them the rules see. */
+async function holdStacks(verdict: Verdict, rules: Rules, stacks: string[]): Promise<Map<string, Mapping>> {
   const mappings = new Map<string, Mapping>();
   for (const stack of stacks) {
     const { project, config } = readStackConfig(ROOT, stack);
@@ -126,55 +146,44 @@ async function holdStacks(verdict: Verdict, rules: Rules, stacks: string[]): Pro
       (sum, one) => sum + Object.keys(one.Resources).length,
       0,
     );
-    const types = new Set(uncovered.map(({ type }) => type)).size;
     console.log(
       `${stack}: ${covered.types.size} types and ${covered.inputs.size} inputs of them in ${resources} resources; ` +
         `${rules.idsFor(templates.values()).size} rules, ${refused} refusals`,
     );
-    if (types > 0) {
+    if (uncovered.length > 0) {
       console.log("  without a counterpart in CloudFormation, so that no rule sees it:");
       uncovered.forEach(({ type, input, reason }) => {
         console.log(`    ${type}${input === undefined ? "" : ` ${input}`}: ${reason}`);
       });
     }
   }
-  const templates = new Map(
-    [...mappings].flatMap(([stack, mapping]) =>
-      [...mapping.templates].map(([region, template]) => [`${stack} ${region}`, template] as const),
-    ),
-  );
-  const { ran, failed } = checkov(templates);
-  let refused = 0;
-  for (const [stack, mapping] of mappings) {
-    for (const region of mapping.templates.keys()) {
-      refused += verdict.add(
-        stack,
-        mapping,
-        region,
-        failed.get(`${stack} ${region}`) ?? [],
-        CHECKOV_EXCEPTIONS,
-      );
-    }
-  }
-  console.log(`checkov on ${stacks.join(", ")}: ${ran.size} policies, ${refused} refusals`);
+  return mappings;
 }
 
-/** Configs that no file has: whatever the config's own checks accept, the rules accept. */
-async function holdGenerated(verdict: Verdict, rules: Rules, count: number, seed: number): Promise<void> {
+/**
+ * Configs that no file has: whatever the config's own checks accept, the rules accept.
+ * @returns the first of them, for checkov
+ */
+async function holdGenerated(
+  verdict: Verdict,
+  rules: Rules,
+  count: number,
+  seed: number,
+): Promise<Map<string, Mapping>> {
   const project = readStackConfig(ROOT, stacksOf(ROOT)[0] ?? "").project;
   const types = new Set<string>();
+  const first = new Map<string, Mapping>();
+  let made = 0;
   let accepted = 0;
   let resources = 0;
   let refused = 0;
-  let i = -1;
   for (const one of generatedStacks(count, seed)) {
-    i++;
+    const subject = `generated config ${made++} of seed ${seed} (${one.region}, ${one.stack})`;
     const config = pulumiConfig(one, project);
     if (parseConfig(project, one.stack, config).settings === undefined) {
       continue;
     }
     accepted++;
-    const subject = `generated config ${i} of seed ${seed} (${one.region}, ${one.stack})`;
     try {
       const mapping = await planned({ project, stack: one.stack, config });
       refused += holdToRules(verdict, rules, subject, one.config.accountId, mapping);
@@ -182,16 +191,20 @@ async function holdGenerated(verdict: Verdict, rules: Rules, count: number, seed
       for (const { Resources } of mapping.templates.values()) {
         resources += Object.keys(Resources).length;
       }
+      if (made <= GENERATED) {
+        first.set(subject, mapping);
+      }
     } catch (error) {
       verdict.problem(subject, (error as Error).message);
     }
-    if ((i + 1) % 500 === 0) {
-      console.log(`  ${i + 1} generated, ${refused} refusals so far`);
+    if (made % 500 === 0) {
+      console.log(`  ${made} generated, ${refused} refusals so far`);
     }
   }
   console.log(
     `${count} generated configs of seed ${seed}: ${accepted} accepted by the config's own checks, with ${resources} resources of ${types.size} types; ${refused} refusals`,
   );
+  return first;
 }
 
 async function main(): Promise<void> {
@@ -203,10 +216,10 @@ async function main(): Promise<void> {
   const { Rules } = await import("./rules");
   const rules = new Rules();
   const verdict = new Verdict();
-  await holdStacks(verdict, rules, stack === undefined ? stacksOf(ROOT) : [stack]);
-  if (stack === undefined && generated > 0) {
-    await holdGenerated(verdict, rules, generated, seed);
-  }
+  const stacks = await holdStacks(verdict, rules, stack === undefined ? stacksOf(ROOT) : [stack]);
+  const others =
+    stack === undefined ? await holdGenerated(verdict, rules, generated, seed) : new Map<string, Mapping>();
+  holdToCheckov(verdict, new Map([...stacks, ...others]));
   console.log("Exceptions (preflight/exceptions.ts):");
   verdict.exceptions().forEach((text) => {
     console.log(text);
