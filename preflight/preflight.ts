@@ -73,8 +73,9 @@ class Verdict {
     return refused.length;
   }
 
+  /** What is wrong with the run itself comes first. */
   problem(subject: string, text: string): void {
-    this.refusals.push(`  FAILED ${subject}: ${text}`);
+    this.refusals.unshift(`  FAILED ${subject}: ${text}`);
   }
 
   exceptions(): string[] {
