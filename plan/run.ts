@@ -244,8 +244,11 @@ export async function runConfig(
   const onRejection = (error: unknown) => void failures.push(error);
   process.on("unhandledRejection", onRejection);
   try {
-    // The program is what runs when index.ts is loaded; the modules below it hold no state.
-    delete require.cache[path.join(root, "index.ts")];
+    // The program is what runs when index.ts is loaded; the modules below it hold no state. Node also keeps what a
+    // module loaded as its children, with all that an earlier run declared.
+    const index = path.join(root, "index.ts");
+    delete require.cache[index];
+    module.children = module.children.filter(({ filename }) => filename !== index);
     await withoutStackTraces(async () => {
       await pulumi.runtime.runInPulumiStack(
         async () => ((await import(path.join(root, "index"))) as { default: object }).default,
