@@ -387,6 +387,17 @@ describe("the difference of two runs", () => {
   });
 });
 
+describe("many plans in one process", () => {
+  it("keep no earlier run in memory", async () => {
+    const runner = require.cache[require.resolve("../../plan/run")];
+    for (let i = 0; i < 3; i++) {
+      await runProgram(ROOT, "dev");
+    }
+    const programs = runner?.children.filter(({ filename }) => filename === path.join(ROOT, "index.ts"));
+    assert.equal(programs?.length, 1);
+  });
+});
+
 describe("a plan of thousands of resources", () => {
   it("fits a pull request's comment, summary first", () => {
     const many = Array.from({ length: 3000 }, (_, i) =>
