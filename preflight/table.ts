@@ -496,7 +496,7 @@ export const TABLE: Record<string, Row> = {
       maximumEventAgeInSeconds: "MaximumEventAgeInSeconds",
       maximumRetryAttempts: "MaximumRetryAttempts",
     },
-    // Required in CloudFormation; ECR's provider means it by leaving it out.
+    // Required in CloudFormation; the provider uses it where the program gives none.
     always: { Qualifier: "$LATEST" },
   },
   "aws:lambda/permission:Permission": {
