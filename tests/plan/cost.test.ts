@@ -3,25 +3,16 @@ import { DEFAULT_ASSUMPTIONS, estimateCost, type CostEstimate } from "../../plan
 import { renderMarkdown } from "../../plan/markdown";
 import { BASE_REGION, priceIn } from "../../plan/prices";
 import { reportOf } from "../../plan/report";
-import { runProgram, type PlannedResource, type ProgramRun } from "../../plan/run";
+import { runProgram, type PlannedResource } from "../../plan/run";
 import { renderText } from "../../plan/text";
-import { planned } from "../support/planned";
+import { planned, runOf } from "../support/planned";
 import { ROOT } from "../support/project";
 
 const ACCOUNT = "444455556666";
 
 /** What a registry in eu-west-1 costs that declares these resources. */
 function estimate(...resources: PlannedResource[]): CostEstimate {
-  const run: ProgramRun = {
-    project: "p",
-    stack: "prod",
-    accountId: ACCOUNT,
-    region: "eu-west-1",
-    environment: "prod",
-    resources,
-    outputs: {},
-    warnings: [],
-  };
+  const run = { ...runOf(...resources), stack: "prod", accountId: ACCOUNT, environment: "prod" };
   return estimateCost(run, DEFAULT_ASSUMPTIONS);
 }
 

@@ -8,10 +8,10 @@ import { dashboardBody } from "../../documents/dashboard";
 import { diffRuns } from "../../plan/diff";
 import { renderMarkdown } from "../../plan/markdown";
 import { reportOf, type PlanReport } from "../../plan/report";
-import { runProgram, UNKNOWN, type PlannedResource, type ProgramRun } from "../../plan/run";
+import { runProgram, UNKNOWN, type ProgramRun } from "../../plan/run";
 import { renderText } from "../../plan/text";
 import { copyOfProject, editStack, ROOT } from "../support/project";
-import { planned } from "../support/planned";
+import { planned, runOf } from "../support/planned";
 import { runStack } from "../support/stack";
 
 const NO_NETWORK = path.join(__dirname, "../support/no-network.js");
@@ -318,19 +318,6 @@ describe("a plan", () => {
     assert.ok(prod.lines.some((line) => line.item === "Rescans"));
   });
 });
-
-function runOf(...resources: PlannedResource[]): ProgramRun {
-  return {
-    project: "p",
-    stack: "dev",
-    accountId: "1",
-    region: "us-east-1",
-    environment: "dev",
-    resources,
-    outputs: {},
-    warnings: [],
-  };
-}
 
 describe("the difference of two runs", () => {
   it("takes an alias for a rename, not for a removal", () => {

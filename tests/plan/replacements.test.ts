@@ -8,21 +8,10 @@ import { diffRuns } from "../../plan/diff";
 import { renderMarkdown } from "../../plan/markdown";
 import { INPUTS, replaces } from "../../plan/replacements";
 import { reportOf } from "../../plan/report";
-import { runProgram, type PlannedResource, type ProgramRun } from "../../plan/run";
+import { runProgram, type ProgramRun } from "../../plan/run";
 import { renderText } from "../../plan/text";
-import { planned } from "../support/planned";
+import { planned, runOf } from "../support/planned";
 import { copyOfProject, editStack, ROOT } from "../support/project";
-
-const runOf = (...resources: PlannedResource[]): ProgramRun => ({
-  project: "p",
-  stack: "dev",
-  accountId: "111122223333",
-  region: "eu-west-1",
-  environment: "dev",
-  resources,
-  outputs: {},
-  warnings: [],
-});
 
 describe("what a change of an input does", () => {
   let folder: string;

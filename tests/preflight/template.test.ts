@@ -4,29 +4,16 @@ import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import { stackConfigSchema, type JsonSchema } from "../../config/json-schema";
 import { parseConfig } from "../../config/load";
-import { runConfig, type PlannedResource, type ProgramRun } from "../../plan/run";
+import { runConfig } from "../../plan/run";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { generatedStacks, pulumiConfig } from "../../preflight/generated";
 import { TABLE } from "../../preflight/table";
 import { templatesOf } from "../../preflight/template";
-import { planned } from "../support/planned";
+import { planned, runOf } from "../support/planned";
 import { ROOT } from "../support/project";
 
 const HINT =
   "preflight/table.ts says for each type and input what CloudFormation calls it, or why it has none";
-
-function run(resources: PlannedResource[]): ProgramRun {
-  return {
-    project: "p",
-    stack: "dev",
-    accountId: "111122223333",
-    region: "eu-west-1",
-    environment: "dev",
-    resources,
-    outputs: {},
-    warnings: [],
-  };
-}
 
 async function mapped(stack: string) {
   return templatesOf(await runConfig(ROOT, { stack, ...readStackConfig(ROOT, stack) }, { references: true }));
@@ -155,7 +142,7 @@ describe("the CloudFormation form of a plan", () => {
 
   it("reports a type, an input and a key inside an input that the table does not know", () => {
     const { problems } = templatesOf(
-      run([
+      runOf(
         planned("a", {}, { type: "aws:ecr/newThing:NewThing" }),
         planned("b", { name: "b-dev", colour: "red" }),
         planned("c", { name: "c-dev", encryptionConfigurations: [{ encryptionType: "KMS", extra: 1 }] }),
@@ -164,7 +151,7 @@ describe("the CloudFormation form of a plan", () => {
           { repository: "nobody's", policy: "{}" },
           { type: "aws:ecr/lifecyclePolicy:LifecyclePolicy" },
         ),
-      ]),
+      ),
     );
     assert.match(
       problems[0]!,
@@ -178,7 +165,7 @@ describe("the CloudFormation form of a plan", () => {
 
   it("says what CloudFormation has no counterpart of, with the reason", () => {
     const { uncovered } = templatesOf(
-      run([planned("a", { accountIds: [] }, { type: "aws:inspector2/enabler:Enabler" })]),
+      runOf(planned("a", { accountIds: [] }, { type: "aws:inspector2/enabler:Enabler" })),
     );
     assert.deepEqual(uncovered, [
       {

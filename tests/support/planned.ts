@@ -1,4 +1,4 @@
-import type { PlannedResource } from "../../plan/run";
+import type { PlannedResource, ProgramRun } from "../../plan/run";
 
 /** A resource as a plan has it: a repository, unprotected and on its own, but for what is given. */
 export function planned(
@@ -19,5 +19,19 @@ export function planned(
     aliases: [],
     dependsOn: [],
     ...rest,
+  };
+}
+
+/** A run of the dev stack in eu-west-1 that declares these resources. */
+export function runOf(...resources: PlannedResource[]): ProgramRun {
+  return {
+    project: "p",
+    stack: "dev",
+    accountId: "111122223333",
+    region: "eu-west-1",
+    environment: "dev",
+    resources,
+    outputs: {},
+    warnings: [],
   };
 }
