@@ -5,7 +5,7 @@ import { unexplain } from "../config/report";
 import { partitionOf } from "../config/settings";
 import { deploymentPolicies, deploymentTrusts } from "../documents/deployment-permissions";
 import { runProgram } from "../plan/run";
-import { reportError } from "./report-error";
+import { endWithReader, reportError } from "./report-error";
 
 interface PermissionOptions {
   stack: string;
@@ -56,6 +56,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ...policies, ...trust }, null, 2)}\n`);
 }
 
+endWithReader();
 main().catch((error: unknown) => {
   reportError(error);
   process.exitCode = 1;

@@ -9,7 +9,7 @@ import { runRevision } from "../plan/revision";
 import { runProgram } from "../plan/run";
 import { stacksOf } from "../plan/stack-file";
 import { renderText } from "../plan/text";
-import { reportError } from "./report-error";
+import { endWithReader, reportError } from "./report-error";
 
 /** Exit codes, for scripts. */
 const EXIT = { ok: 0, failed: 1, differs: 2, endangers: 3 };
@@ -140,4 +140,5 @@ async function main(): Promise<void> {
   process.exitCode = failed ? EXIT.failed : options.exitCode === true ? exitCodeFor(reports) : EXIT.ok;
 }
 
+endWithReader();
 void main();

@@ -4,3 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 export function reportError(error: unknown): void {
   console.error(pulumi.RunError.isInstance(error) ? error.message : error);
 }
+
+/** Ends quietly where the reader of the output is gone, as after `| head`. For commands that only look. */
+export function endWithReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      throw error;
+    }
+  });
+}

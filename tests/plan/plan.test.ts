@@ -43,6 +43,19 @@ describe("the plan command", () => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
+  it("ends quietly where nobody reads on, with the exit code that it would have had", () => {
+    const { stdout, stderr } = spawnSync(
+      "bash",
+      [
+        "-c",
+        `"${process.execPath}" -r ts-node/register/transpile-only cli/plan.ts --json | head -n 1; echo "$\{PIPESTATUS[0]}"`,
+      ],
+      { cwd: folder, encoding: "utf8" },
+    );
+    assert.equal(stdout, "{\n0\n");
+    assert.equal(stderr, "");
+  });
+
   it("shows each stack by component and team, with counts, protection, cost and its date", () => {
     const { status, stdout, stderr } = plan(folder, "--stack", "prod");
     assert.equal(status, 0, stderr);
