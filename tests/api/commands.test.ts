@@ -785,7 +785,7 @@ describe("the commands, against an API", () => {
         measured.teams.every(({ transferBytes }) => transferBytes === undefined),
         "the metrics do not know how large a pulled image is",
       );
-      assert.match(run("cost").stdout, /--from images estimates the transfer/);
+      assert.match(run("cost").stdout, /run with --from images to estimate the transfer/);
       assert.equal((await aws.calls()).calls.DescribeImages, before);
       const payments = measured.teams.find(({ team }) => team === "payments");
       assert.equal(payments?.pulls, 420);
