@@ -59,7 +59,7 @@ function main(): void {
   });
   for (const size of SIZES) {
     const plan = measure([...REGISTER, "bench/run-plan.ts", String(size)], String(size));
-    const cdk = measure([...REGISTER, "bench/run-cdk.ts", String(size)], String(size));
+    const cdk = measure([...REGISTER, "bench/run-cdk.js", String(size)], String(size));
     table.push([
       size,
       plan.seconds.toFixed(2),

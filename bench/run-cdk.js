@@ -1,12 +1,13 @@
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-import { App, Duration, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
-import * as ecr from "aws-cdk-lib/aws-ecr";
-import * as iam from "aws-cdk-lib/aws-iam";
-import { ACCOUNT, generate, PARTNER } from "./generated";
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const { App, Duration, RemovalPolicy, Stack, Tags } = require("aws-cdk-lib");
+const ecr = require("aws-cdk-lib/aws-ecr");
+const iam = require("aws-cdk-lib/aws-iam");
+const { ACCOUNT, generate, PARTNER } = require("./generated");
 
-// aws-cdk-lib's synth of the same repositories: node run-cdk.ts <count>
+// aws-cdk-lib's synth of the same repositories: node run-cdk.js <count>
+// JavaScript, because the root's type check runs without this folder's packages.
 const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "ecr-platform-bench-"));
 const app = new App({
   outdir,
@@ -45,8 +46,6 @@ for (const { team, service } of generate(Number(process.argv[2]))) {
     Tags.of(repository).add(key, value);
   }
 }
-const template = app.synth().getStackByName("bench").template as {
-  Resources: Record<string, { Type: string }>;
-};
+const { Resources } = app.synth().getStackByName("bench").template;
 fs.rmSync(outdir, { recursive: true, force: true });
-console.log(Object.values(template.Resources).filter(({ Type }) => Type === "AWS::ECR::Repository").length);
+console.log(Object.values(Resources).filter(({ Type }) => Type === "AWS::ECR::Repository").length);
