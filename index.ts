@@ -19,7 +19,7 @@ import {
   usesStackKey,
   watchesCosts,
 } from "./config/settings";
-import { registryHost } from "./documents/arns";
+import { registryHost } from "./aws/arns";
 import { sensitiveCallAlert } from "./documents/events";
 import type { PlatformOutputs } from "./outputs";
 

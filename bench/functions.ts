@@ -1,9 +1,9 @@
 import { PutRegistryScanningConfigurationCommand } from "@aws-sdk/client-ecr";
-import { ecrClient } from "../functions/clients";
-import { cleanUp } from "../functions/clean-up";
-import { cleanUpRequest } from "../functions/clean-up-request";
-import { handler as metricsHandler } from "../functions/handlers/metrics";
-import { imagesOf } from "../functions/registry";
+import { ecrClient } from "../images/clients";
+import { cleanUp } from "../images/clean-up";
+import { cleanUpRequest } from "../documents/clean-up-request";
+import { handler as metricsHandler } from "../functions/metrics";
+import { imagesOf } from "../images/registry";
 import { ACCOUNT, Emulator, REGION } from "../tests/api/emulator";
 import { image, index, repository } from "../tests/api/registry";
 

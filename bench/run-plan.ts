@@ -14,8 +14,10 @@ async function main(): Promise<void> {
   for (const part of [
     "components",
     "config",
+    "aws",
     "documents",
     "functions",
+    "images",
     "node_modules",
     "index.ts",
     "outputs.ts",

@@ -4,9 +4,9 @@ import type { Command } from "commander";
 import { parseConfig, settingsOf } from "../config/load";
 import type { RepositorySettings, Settings } from "../config/settings";
 import { nearest } from "../config/suggest";
-import { clientConfig, type Connection } from "../functions/clients";
-import type { RegistryPlace } from "../functions/in-use";
-import { messageOf, type RepositoryRef } from "../functions/registry";
+import { clientConfig, type Connection } from "../images/clients";
+import type { RegistryPlace } from "../images/in-use";
+import { messageOf, type RepositoryRef } from "../images/registry";
 import { readStackConfig } from "../plan/stack-file";
 
 /** Options of every command on a stack in AWS. */

@@ -1,6 +1,6 @@
 import { SingleBar } from "cli-progress";
 import colors from "picocolors";
-import type { Progress } from "../functions/registry";
+import type { Progress } from "../images/registry";
 
 /** Prints a result: as JSON where it was asked for, else in words. */
 export function print(json: boolean | undefined, result: unknown, words: () => string): void {

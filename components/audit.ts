@@ -1,14 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
-import { arnOf } from "../documents/arns";
+import { arnOf } from "../aws/arns";
 import { serviceTrust } from "../documents/iam";
 import { trailKeyPolicy } from "../documents/key-policies";
-import { shortName } from "../documents/names";
+import { shortName } from "../aws/names";
 import { trailBucketPolicy, trailLogsPolicy } from "../documents/trail-policies";
-import { encryptionKey } from "./encryption-key";
-import { keeping, type Common } from "./options";
-import { expireObjects, privateBucket } from "./private-bucket";
+import { encryptionKey } from "./parts/encryption-key";
+import { keeping, type Common } from "./parts/options";
+import { expireObjects, privateBucket } from "./parts/private-bucket";
 
 /** Arguments of {@link Audit}. */
 export interface AuditArgs extends Common {

@@ -2,9 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
 import type { TeamSettings } from "../config/settings";
-import { shortName } from "../documents/names";
-import { AlertTopic } from "./alert-topic";
-import type { Common } from "./options";
+import { shortName } from "../aws/names";
+import { AlertTopic } from "./parts/alert-topic";
+import type { Common } from "./parts/options";
 
 /** Arguments of {@link Costs}. */
 export interface CostsArgs extends Common {

@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { arnOf } from "../documents/arns";
+import { arnOf } from "../aws/arns";
 import type { Alert } from "../documents/events";
 import { chatMessage, textMessage, type InputTransformer } from "../documents/messages";
-import { shortName } from "../documents/names";
+import { shortName } from "../aws/names";
 import { deadLetterQueuePolicy } from "../documents/queue-policy";
-import { deadLetterQueue } from "./dead-letter-queue";
-import type { Common } from "./options";
-import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
+import { deadLetterQueue } from "./parts/dead-letter-queue";
+import type { Common } from "./parts/options";
+import { thresholdAlarm, type AlarmTo } from "./parts/threshold-alarm";
 
 /** An alert and the topics that get its message. */
 export interface Route {

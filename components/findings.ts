@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
 import type { TeamSettings } from "../config/settings";
 import { platformAlerts, teamAlerts, type AlertScope } from "../documents/alerts";
-import { AlertTopic } from "./alert-topic";
-import { ChatChannels } from "./chat-channels";
+import { AlertTopic } from "./parts/alert-topic";
+import { ChatChannels } from "./parts/chat-channels";
 import { EventRoutes, type Route } from "./event-routes";
-import type { Common } from "./options";
+import type { Common } from "./parts/options";
 
 /** Arguments of {@link Findings}. */
 export interface FindingsArgs extends Common {

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { TeamSettings } from "../config/settings";
 import { GITHUB_ISSUER, githubTrust, pushPolicy } from "../documents/github-role";
-import type { Common } from "./options";
+import type { Common } from "./parts/options";
 
 /** Arguments of {@link GithubRoles}. */
 export interface GithubRolesArgs extends Common {

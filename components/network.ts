@@ -9,7 +9,7 @@ import {
   s3EndpointPolicy,
 } from "../documents/endpoint-policies";
 import type { PolicyDocument } from "../documents/iam";
-import type { Common } from "./options";
+import type { Common } from "./parts/options";
 
 /** Arguments of {@link Network}. */
 export interface NetworkArgs extends Common {

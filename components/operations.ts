@@ -3,18 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
 import type { TeamSettings } from "../config/settings";
 import { registryAlarms } from "../documents/alarms";
-import { arnOf, consoleHost, reportBucketName } from "../documents/arns";
+import { arnOf, consoleHost, reportBucketName } from "../aws/arns";
 import { dashboardBody } from "../documents/dashboard";
 import { cleanUpPolicy, metricsPolicy, reportBucketPolicy } from "../documents/function-policies";
 import { operationsKeyPolicy } from "../documents/key-policies";
-import { shortName } from "../documents/names";
-import { longestGap } from "../documents/schedules";
-import type { CleanUpInput } from "../functions/clean-up-request";
-import { encryptionKey } from "./encryption-key";
-import type { Common } from "./options";
-import { expireObjects, privateBucket } from "./private-bucket";
-import { ScheduledFunction, type ScheduledFunctionArgs } from "./scheduled-function";
-import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
+import { shortName } from "../aws/names";
+import { longestGap } from "../aws/schedules";
+import type { CleanUpInput } from "../documents/clean-up-request";
+import { encryptionKey } from "./parts/encryption-key";
+import type { Common } from "./parts/options";
+import { expireObjects, privateBucket } from "./parts/private-bucket";
+import { ScheduledFunction, type ScheduledFunctionArgs } from "./parts/scheduled-function";
+import { thresholdAlarm, type AlarmTo } from "./parts/threshold-alarm";
 
 /** Arguments of {@link Operations}. */
 export interface OperationsArgs extends Common, AlarmTo {

@@ -4,11 +4,11 @@ import { UPSTREAMS, type StackConfig } from "../config/schema";
 import type { Settings } from "../config/settings";
 import { serviceTrust } from "../documents/iam";
 import { cacheLifecyclePolicy, lifecyclePolicy } from "../documents/lifecycle";
-import { shortName } from "../documents/names";
+import { shortName } from "../aws/names";
 import { creationRolePolicy, registryPolicy } from "../documents/registry-policy";
 import { cacheSharing, repositoryPolicy } from "../documents/repository-policy";
-import { encryptionOf, mutabilityOf } from "./encryption";
-import type { Common } from "./options";
+import { encryptionOf, mutabilityOf } from "./parts/encryption";
+import type { Common } from "./parts/options";
 
 /** Arguments of {@link Registry}. */
 export interface RegistryArgs extends Common {

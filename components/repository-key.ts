@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { repositoryKeyPolicy } from "../documents/key-policies";
-import { encryptionKey } from "./encryption-key";
-import type { Common } from "./options";
+import { encryptionKey } from "./parts/encryption-key";
+import type { Common } from "./parts/options";
 
 /**
  * The stack's KMS key for repositories (Security Hub ECR.5), with yearly rotation (KMS.4).

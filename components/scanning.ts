@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
-import type { Common } from "./options";
+import type { Common } from "./parts/options";
 
 /** Arguments of {@link Scanning}. */
 export interface ScanningArgs extends Common {

@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { RepositorySettings } from "../config/settings";
-import type { Place } from "../documents/arns";
+import type { Place } from "../aws/arns";
 import { lifecyclePolicy } from "../documents/lifecycle";
 import { repositoryPolicy } from "../documents/repository-policy";
-import { encryptionOf, mutabilityOf } from "./encryption";
-import { keeping } from "./options";
+import { encryptionOf, mutabilityOf } from "./parts/encryption";
+import { keeping } from "./parts/options";
 
 /** Arguments of {@link TeamRepositories}. */
 export interface TeamRepositoriesArgs {

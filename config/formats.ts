@@ -2,7 +2,7 @@ import { Region } from "@pulumi/aws/types/enums";
 import * as cron from "aws-cron-parser";
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { LIMITS } from "../documents/limits";
+import { LIMITS } from "../aws/limits";
 import { explain } from "./report";
 import { nearest } from "./suggest";
 

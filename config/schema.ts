@@ -34,7 +34,7 @@ import {
   scheduleExpression,
   whole,
 } from "./formats";
-import { inDigits, LIMITS, type Limit } from "../documents/limits";
+import { inDigits, LIMITS, type Limit } from "../aws/limits";
 import { explain } from "./report";
 
 /** What a list that is too long is told. */

@@ -1,9 +1,9 @@
 import type { AlertScope } from "../documents/alerts";
-import { functionRoleArn, registryHost, repositoryArn, type Place } from "../documents/arns";
+import { functionRoleArn, registryHost, repositoryArn, type Place } from "../aws/arns";
 import type { LifecycleSettings } from "../documents/lifecycle";
 import type { SharingSettings } from "../documents/repository-policy";
-import type { CleanUpInput } from "../functions/clean-up-request";
-import { selectsAny, type CleanUpRules } from "../functions/selection";
+import type { CleanUpInput } from "../documents/clean-up-request";
+import { selectsAny, type CleanUpRules } from "../images/selection";
 import type {
   EndpointService,
   RepositoryOptions,

@@ -1,4 +1,4 @@
-import { NAMESPACE, type MetricName } from "../functions/metric-names";
+import { NAMESPACE, type MetricName } from "../aws/metrics";
 
 /** An alarm on one metric that passes a threshold. */
 export interface AlarmSpec {

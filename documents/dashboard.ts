@@ -1,6 +1,6 @@
-import { chunks } from "../functions/chunks";
-import { FINDING_SEVERITIES, NAMESPACE, type MetricName } from "../functions/metric-names";
-import { DASHBOARD } from "./limits";
+import { chunks } from "../aws/chunks";
+import { FINDING_SEVERITIES, NAMESPACE, type MetricName } from "../aws/metrics";
+import { DASHBOARD } from "../aws/limits";
 
 /** One metric of a graph: namespace, name, dimensions by name and value, and how it is drawn. */
 export type DashboardMetric = (string | Record<string, unknown>)[];

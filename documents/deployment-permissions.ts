@@ -1,7 +1,7 @@
-import { arnOf, iamArn, type Place } from "./arns";
+import { arnOf, iamArn, type Place } from "../aws/arns";
 import { githubProviderArn, workflowTrust } from "./github-role";
 import { policyOf, type PolicyDocument, type Statement } from "./iam";
-import { LIMITS } from "./limits";
+import { LIMITS } from "../aws/limits";
 
 /** Where a stack's resources lie, by which the deploying roles are narrowed. */
 export interface DeploymentScope {

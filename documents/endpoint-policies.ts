@@ -1,4 +1,4 @@
-import { iamArn, type Place } from "./arns";
+import { iamArn, type Place } from "../aws/arns";
 import { policyOf, type PolicyDocument } from "./iam";
 
 /** Whose repositories may be reached through the ECR endpoints. */

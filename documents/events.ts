@@ -1,5 +1,5 @@
-import { consoleHost, repositoryArn, type Place } from "./arns";
-import { LIMITS } from "./limits";
+import { consoleHost, repositoryArn, type Place } from "../aws/arns";
+import { LIMITS } from "../aws/limits";
 import type { Message } from "./messages";
 
 /** An EventBridge event pattern. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */

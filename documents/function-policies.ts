@@ -1,6 +1,6 @@
-import type { InUseRequest } from "../functions/clean-up-request";
-import { NAMESPACE } from "../functions/metric-names";
-import { arnOf, dnsSuffix, repositoryArn, type Place } from "./arns";
+import type { InUseRequest } from "./clean-up-request";
+import { NAMESPACE } from "../aws/metrics";
+import { arnOf, dnsSuffix, repositoryArn, type Place } from "../aws/arns";
 import { denyPlainHttp, policyOf, writeLogStreams, type PolicyDocument, type Statement } from "./iam";
 
 /** A function, as far as its role has to know it. */

@@ -1,4 +1,4 @@
-import { iamArn, repositoryArn, type Place } from "./arns";
+import { iamArn, repositoryArn, type Place } from "../aws/arns";
 import { policyOf, type PolicyDocument } from "./iam";
 import { PULL_ACTIONS, PUSH_ACTIONS } from "./repository-policy";
 

@@ -1,4 +1,4 @@
-import { dnsSuffix, iamArn, type Place } from "./arns";
+import { dnsSuffix, iamArn, type Place } from "../aws/arns";
 import { policyOf, type PolicyDocument, type Statement } from "./iam";
 
 /** Leaves the use of a key to the IAM policies of its own account. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */

@@ -1,5 +1,5 @@
-import { coversGlob } from "./globs";
-import { LIMITS } from "./limits";
+import { coversGlob } from "../aws/globs";
+import { LIMITS } from "../aws/limits";
 
 /** A rule on tagged images, in readable terms. Either `keep` or `days` is set. */
 export interface TaggedRule {

@@ -1,4 +1,4 @@
-import { arnOf, iamArn, type Place } from "./arns";
+import { arnOf, iamArn, type Place } from "../aws/arns";
 import { policyOf, type PolicyDocument } from "./iam";
 import { cacheSharing, pullerStatements, type SharingSettings } from "./repository-policy";
 

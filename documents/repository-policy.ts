@@ -1,4 +1,4 @@
-import { iamArn, type Place, arnOf } from "./arns";
+import { iamArn, type Place, arnOf } from "../aws/arns";
 import { policyOf, type PolicyDocument, type Statement } from "./iam";
 
 /** What pulling takes. https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html */

@@ -1,4 +1,4 @@
-import { arnOf, type Place } from "./arns";
+import { arnOf, type Place } from "../aws/arns";
 import { denyPlainHttp, policyOf, type PolicyDocument, type Statement } from "./iam";
 import type { Publisher } from "./key-policies";
 

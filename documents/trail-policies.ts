@@ -1,4 +1,4 @@
-import type { Place } from "./arns";
+import type { Place } from "../aws/arns";
 import { denyPlainHttp, policyOf, writeLogStreams, type PolicyDocument } from "./iam";
 
 /**

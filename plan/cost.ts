@@ -1,6 +1,6 @@
-import { longestGap } from "../documents/schedules";
-import { measure, metricsOf } from "../functions/measure";
-import { priceIn, PRICES, PRICES_AS_OF, type PriceName } from "./prices";
+import { longestGap } from "../aws/schedules";
+import { measure, metricsOf } from "../images/measure";
+import { priceIn, PRICES, PRICES_AS_OF, type PriceName } from "../aws/prices";
 import { UNKNOWN, type PlannedResource, type ProgramRun } from "./run";
 
 /** What an estimate has to assume of how the registry is used. */

@@ -6,7 +6,7 @@ import {
   type Limit,
   type Quota,
   type Standing,
-} from "../documents/limits";
+} from "../aws/limits";
 import { UNKNOWN, type PlannedResource } from "./run";
 
 type Inputs = Record<string, unknown>;

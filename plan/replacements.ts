@@ -11,7 +11,7 @@ export const INPUTS: Record<string, { replace: readonly string[]; update: readon
     replace: ["name"],
     update: ["budgetType", "costFilters", "limitAmount", "limitUnit", "notifications", "timeUnit"],
   },
-  // The API changes neither; the program asks for the replacement (components/chat-channels.ts).
+  // The API changes neither; the program asks for the replacement (components/parts/chat-channels.ts).
   "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": {
     replace: [],
     update: ["guardrailPolicyArns", "iamRoleArn", "loggingLevel", "slackChannelId", "snsTopicArns"],

@@ -4,20 +4,20 @@ import {
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
 import { Command, Option } from "commander";
-import { chunks } from "../../functions/chunks";
-import { storageUsd } from "../../functions/clean-up";
-import { cloudWatchClient, ecrClient } from "../../functions/clients";
-import { NAMESPACE } from "../../functions/metric-names";
+import { chunks } from "../../aws/chunks";
+import { storageUsd } from "../../images/clean-up";
+import { cloudWatchClient, ecrClient } from "../../images/clients";
+import { NAMESPACE } from "../../aws/metrics";
 import {
   forEachRepository,
   imagesOf,
   REFERRER_TAG,
   type RegistryImage,
   type RepositoryFailure,
-} from "../../functions/registry";
-import { size } from "../../functions/summary";
+} from "../../images/registry";
+import { size } from "../../images/summary";
 import { usd } from "../../plan/report";
-import { priceIn, PRICES_AS_OF } from "../../plan/prices";
+import { priceIn, PRICES_AS_OF } from "../../aws/prices";
 import { table } from "../../plan/table";
 import {
   awsContextOf,

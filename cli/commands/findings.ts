@@ -2,12 +2,12 @@ import * as fs from "node:fs";
 import { Inspector2Client } from "@aws-sdk/client-inspector2";
 import { Command, Option } from "commander";
 import { SEVERITIES } from "../../config/schema";
-import { registryHost } from "../../documents/arns";
+import { registryHost } from "../../aws/arns";
 import { severitiesFrom } from "../../documents/events";
-import { clientConfig, ecrClient } from "../../functions/clients";
-import { basicFindings, inspectorFindings, scanTypeOf, type ImageFinding } from "../../functions/findings";
-import { isList } from "../../functions/manifests";
-import { forEachRepository, imagesOf, type RepositoryFailure } from "../../functions/registry";
+import { clientConfig, ecrClient } from "../../images/clients";
+import { basicFindings, inspectorFindings, scanTypeOf, type ImageFinding } from "../../images/findings";
+import { isList } from "../../images/manifests";
+import { forEachRepository, imagesOf, type RepositoryFailure } from "../../images/registry";
 import { table } from "../../plan/table";
 import {
   awsContextOf,

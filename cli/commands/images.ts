@@ -4,20 +4,20 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import colors from "picocolors";
 import { unseenUsers } from "../../config/checks/operations";
 import { cleanUpRequestOf } from "../../config/settings";
-import { cleanUp, type CleanUpReport } from "../../functions/clean-up";
-import { cleanUpRequest, type CleanUpInput, type CleanUpRequest } from "../../functions/clean-up-request";
-import { ecrClient } from "../../functions/clients";
-import { listedImages, type ImageReference } from "../../functions/in-use";
+import { cleanUp, type CleanUpReport } from "../../images/clean-up";
+import { cleanUpRequest, type CleanUpInput, type CleanUpRequest } from "../../documents/clean-up-request";
+import { ecrClient } from "../../images/clients";
+import { listedImages, type ImageReference } from "../../images/in-use";
 import {
   forEachRepository,
   imagesOf,
   messageOf,
   type RegistryImage,
   type RepositoryFailure,
-} from "../../functions/registry";
-import { scanReader } from "../../functions/scans";
-import { daysBetween, selectsAny } from "../../functions/selection";
-import { savingOf, size } from "../../functions/summary";
+} from "../../images/registry";
+import { scanReader } from "../../images/scans";
+import { daysBetween, selectsAny } from "../../images/selection";
+import { savingOf, size } from "../../images/summary";
 import { table } from "../../plan/table";
 import { confirm } from "../ask";
 import {

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import * as pulumi from "@pulumi/pulumi";
 import { Command, Option } from "commander";
-import { registryHost } from "../../documents/arns";
-import { ecrClient } from "../../functions/clients";
+import { registryHost } from "../../aws/arns";
+import { ecrClient } from "../../images/clients";
 import { awsContextOf, contextOf, withAwsOptions, type AwsOptions } from "../context";
 import { print } from "../output";
 

@@ -9,11 +9,11 @@ import { Inspector2Client, type CoveredResource } from "@aws-sdk/client-inspecto
 import * as pulumi from "@pulumi/pulumi";
 import { Command } from "commander";
 import pMap from "p-map";
-import { clientConfig, ecrClient } from "../../functions/clients";
-import { scanStateOf, scanTypeOf, type ScanState } from "../../functions/findings";
-import { chunks } from "../../functions/chunks";
-import { CONCURRENCY, forEachRepository, imagesOf, type RegistryImage } from "../../functions/registry";
-import { coverageOf, imageOfArn } from "../../functions/scans";
+import { clientConfig, ecrClient } from "../../images/clients";
+import { scanStateOf, scanTypeOf, type ScanState } from "../../images/findings";
+import { chunks } from "../../aws/chunks";
+import { CONCURRENCY, forEachRepository, imagesOf, type RegistryImage } from "../../images/registry";
+import { coverageOf, imageOfArn } from "../../images/scans";
 import { table } from "../../plan/table";
 import {
   awsContextOf,

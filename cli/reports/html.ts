@@ -1,4 +1,4 @@
-import type { ImageFinding } from "../../functions/findings";
+import type { ImageFinding } from "../../images/findings";
 
 /** What the report's heading says. */
 export interface ReportOf {

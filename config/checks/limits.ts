@@ -1,10 +1,10 @@
 import { platformAlerts, teamAlerts } from "../../documents/alerts";
-import { arnOf, functionNames, reportBucketName, topicName } from "../../documents/arns";
+import { arnOf, functionNames, reportBucketName, topicName } from "../../aws/arns";
 import { ecrEndpointPolicy, s3EndpointPolicy } from "../../documents/endpoint-policies";
 import { sensitiveCallAlert } from "../../documents/events";
 import { cleanUpPolicy } from "../../documents/function-policies";
 import { githubTrust, pushPolicy } from "../../documents/github-role";
-import { inDigits, LIMITS, limitRule, raise, standingOf, type Limit } from "../../documents/limits";
+import { inDigits, LIMITS, limitRule, raise, standingOf, type Limit } from "../../aws/limits";
 import { registryPolicy } from "../../documents/registry-policy";
 import { cacheSharing, repositoryPolicy } from "../../documents/repository-policy";
 import { alertScopeOf, cleansUp, cleanUpRequestOf, clientCidrs, unalertedRoles } from "../settings";

@@ -1,4 +1,4 @@
-import { LIMITS, limitRule } from "../../documents/limits";
+import { LIMITS, limitRule } from "../../aws/limits";
 import { SLUG } from "../formats";
 import { OWN_TAGS } from "../settings";
 import { repeated, type Report, type Subject } from "./report";

@@ -1,5 +1,5 @@
 import { cleansUp, hasCleanUpRules, type RepositorySettings } from "../settings";
-import { longestGap } from "../../documents/schedules";
+import { longestGap } from "../../aws/schedules";
 import type { StackConfig } from "../schema";
 import type { Report, Subject } from "./report";
 

@@ -1,5 +1,5 @@
 import { deadRules, lifecyclePolicy } from "../../documents/lifecycle";
-import { inDigits, LIMITS, limitRule } from "../../documents/limits";
+import { inDigits, LIMITS, limitRule } from "../../aws/limits";
 import type { RepositoryOptions } from "../schema";
 import type { Settings } from "../settings";
 import type { Report, Subject } from "./report";

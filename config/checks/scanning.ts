@@ -1,5 +1,5 @@
-import { coversGlob, matchesGlob } from "../../documents/globs";
-import { LIMITS, limitRule } from "../../documents/limits";
+import { coversGlob, matchesGlob } from "../../aws/globs";
+import { LIMITS, limitRule } from "../../aws/limits";
 import type { Report, Subject } from "./report";
 
 /** ECR reads a filter without a wildcard as "contains". */

@@ -12,10 +12,10 @@ import {
 import { CreateOpenIDConnectProviderCommand, IAMClient } from "@aws-sdk/client-iam";
 import { EnableCommand, Inspector2Client } from "@aws-sdk/client-inspector2";
 import type { Checked } from "../../cli/doctor";
-import type { CleanUpReport } from "../../functions/clean-up";
-import { cloudWatchClient, ecrClient } from "../../functions/clients";
-import type { ImageFinding } from "../../functions/findings";
-import { handler as metricsHandler } from "../../functions/handlers/metrics";
+import type { CleanUpReport } from "../../images/clean-up";
+import { cloudWatchClient, ecrClient } from "../../images/clients";
+import type { ImageFinding } from "../../images/findings";
+import { handler as metricsHandler } from "../../functions/metrics";
 import { copyOfProject, editStack } from "../support/project";
 import { seedDemo, seedInspector } from "./demo";
 import { Emulator, REGION } from "./emulator";

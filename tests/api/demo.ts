@@ -1,7 +1,7 @@
 import { PutRegistryScanningConfigurationCommand } from "@aws-sdk/client-ecr";
 import { PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { SubscribeCommand, CreateTopicCommand } from "@aws-sdk/client-sns";
-import { cloudWatchClient, ecrClient, snsClient } from "../../functions/clients";
+import { cloudWatchClient, ecrClient, snsClient } from "../../images/clients";
 import { ACCOUNT, REGION, type Emulator } from "./emulator";
 import { about, daysAgo, digestOf, image, index, repository } from "./registry";
 import { Running } from "./running";

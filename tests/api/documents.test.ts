@@ -48,7 +48,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { parse } from "yaml";
-import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../../functions/clients";
+import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../../images/clients";
 import {
   action,
   basicScan,

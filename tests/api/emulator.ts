@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as path from "node:path";
-import type { Connection } from "../../functions/clients";
+import type { Connection } from "../../images/clients";
 import { EMULATOR_PYTHON } from "./setup";
 
 /** One image to be put into the emulator's registry, as it is from then on. */

@@ -22,13 +22,13 @@ import { PutRegistryScanningConfigurationCommand } from "@aws-sdk/client-ecr";
 import fc from "fast-check";
 import { cleanUpPolicy, metricsPolicy } from "../../documents/function-policies";
 import type { PolicyDocument } from "../../documents/iam";
-import { functionCode, type FunctionSource } from "../../components/function-code";
-import { cleanUp, type CleanUpContext, type CleanUpReport } from "../../functions/clean-up";
-import { cleanUpRequest, type CleanUpInput } from "../../functions/clean-up-request";
-import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../../functions/clients";
-import { handler as cleanUpHandler } from "../../functions/handlers/clean-up";
-import { handler as metricsHandler } from "../../functions/handlers/metrics";
-import { NAMESPACE } from "../../functions/metric-names";
+import { functionCode, type FunctionSource } from "../../components/parts/function-code";
+import { cleanUp, type CleanUpContext, type CleanUpReport } from "../../images/clean-up";
+import { cleanUpRequest, type CleanUpInput } from "../../documents/clean-up-request";
+import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../../images/clients";
+import { handler as cleanUpHandler } from "../../functions/clean-up";
+import { handler as metricsHandler } from "../../functions/metrics";
+import { NAMESPACE } from "../../aws/metrics";
 import { ROOT } from "../support/project";
 import { ACCOUNT, Emulator, REGION, type SeedImage, type SeedRepository } from "./emulator";
 import { about, daysAgo, digestOf, image, index, repository } from "./registry";
@@ -726,7 +726,7 @@ describe("the functions, against an API", () => {
       ]);
       await aws.seed([seeded]);
       await aws.fault({ action: "BatchDeleteImage", after: 2, count: 1, kind: "slow", seconds: 30 });
-      const script = `require(${JSON.stringify(path.join(ROOT, "functions/handlers/clean-up"))}).handler(
+      const script = `require(${JSON.stringify(path.join(ROOT, "functions/clean-up"))}).handler(
         ${JSON.stringify({ ...WHOLE, dryRun: false, rules: { untaggedDays: 1 } })},
         { ...${JSON.stringify(invocation())}, getRemainingTimeInMillis: () => 900000 })`;
       const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", script], {

@@ -9,7 +9,7 @@ import {
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
-import type { Connection } from "../../functions/clients";
+import type { Connection } from "../../images/clients";
 
 /** What runs in the emulator: made by the SDK, as a deployment does. */
 export class Running {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { builtinModules } from "node:module";
-import { functionCode } from "../../components/function-code";
-import { cleanUpRequest, type CleanUpInput } from "../../functions/clean-up-request";
+import { functionCode } from "../../components/parts/function-code";
+import { cleanUpRequest, type CleanUpInput } from "../../documents/clean-up-request";
 import { smallStack, team } from "../support/config";
 import { resolved, runStack } from "../support/stack";
 

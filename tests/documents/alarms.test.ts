@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { measure, metricsOf } from "../../functions/measure";
-import { METRICS } from "../../functions/metric-names";
+import { measure, metricsOf } from "../../images/measure";
+import { METRICS } from "../../aws/metrics";
 import { registryAlarms } from "../../documents/alarms";
 import { runProgram, type ProgramRun } from "../../plan/run";
 import { ROOT } from "../support/project";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dashboardBody, type DashboardMetric, type Widget } from "../../documents/dashboard";
-import { DASHBOARD } from "../../documents/limits";
-import { longestGap } from "../../documents/schedules";
+import { DASHBOARD } from "../../aws/limits";
+import { longestGap } from "../../aws/schedules";
 
 const body = (teams: number, repositories: number, alarms = 20) =>
   dashboardBody({

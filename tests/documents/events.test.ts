@@ -18,7 +18,7 @@ import {
   unscannedAlert,
   type Alert,
 } from "../../documents/events";
-import { LIMITS } from "../../documents/limits";
+import { LIMITS } from "../../aws/limits";
 import { matchesPattern } from "../support/event-pattern";
 import { ORDINARY_CALLS, UNEXPECTED_INACTIVE } from "../support/event-samples";
 import {

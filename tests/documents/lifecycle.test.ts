@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { coversGlob, matchesGlob } from "../../documents/globs";
+import { coversGlob, matchesGlob } from "../../aws/globs";
 import {
   cacheLifecyclePolicy,
   deadRules,

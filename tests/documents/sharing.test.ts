@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runSimulation, type Simulation } from "@cloud-copilot/iam-simulate";
-import type { Place } from "../../documents/arns";
+import type { Place } from "../../aws/arns";
 import { ecrEndpointPolicy, ownCallersPolicy, s3EndpointPolicy } from "../../documents/endpoint-policies";
 import { acceptedClaims, githubTrust, pushPolicy } from "../../documents/github-role";
 import type { PolicyDocument } from "../../documents/iam";

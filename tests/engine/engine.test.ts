@@ -467,7 +467,7 @@ describe("development on the real engine", () => {
   it("takes an alias in the program for a rename, as the offline plan does", async () => {
     project.up();
     const before = await runProgram(project.folder, "dev");
-    const component = path.join(project.folder, "components/encryption-key.ts");
+    const component = path.join(project.folder, "components/parts/encryption-key.ts");
     const source = fs.readFileSync(component, "utf8");
     const renamed = source.replace(
       /`\$\{name\}-alias`,([^]*?)\{ parent \}/,
@@ -483,7 +483,7 @@ describe("development on the real engine", () => {
       [
         "-r",
         "ts-node/register/transpile-only",
-        "cli/plan.ts",
+        "cli/commands/plan.ts",
         "--stack",
         "dev",
         "--against",
@@ -528,7 +528,7 @@ describe("development on the real engine", () => {
     fs.writeFileSync(path.join(project.folder, "described.json"), JSON.stringify({ repositories: answer }));
     const command = spawnSync(
       process.execPath,
-      ["-r", "ts-node/register/transpile-only", "cli/import.ts", "--from", "described.json"],
+      ["-r", "ts-node/register/transpile-only", "cli/commands/import.ts", "--from", "described.json"],
       { cwd: project.folder, encoding: "utf8" },
     );
     assert.equal(command.status, 0, command.stderr);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DEFAULT_ASSUMPTIONS, estimateCost, type CostEstimate } from "../../plan/cost";
 import { renderMarkdown } from "../../plan/markdown";
-import { BASE_REGION, priceIn } from "../../plan/prices";
+import { BASE_REGION, priceIn } from "../../aws/prices";
 import { reportOf } from "../../plan/report";
 import { runProgram, type PlannedResource } from "../../plan/run";
 import { renderText } from "../../plan/text";

@@ -154,7 +154,7 @@ describe("what a plan measures against AWS's limits", () => {
   it("fails the plan of a program that declares too much", () => {
     const folder = copyOfProject();
     try {
-      const file = path.join(folder, "documents/arns.ts");
+      const file = path.join(folder, "aws/arns.ts");
       const before = fs.readFileSync(file, "utf8");
       const after = before.replace(
         "return shortName(`${prefix}-${topic}`, 256);",
@@ -164,7 +164,7 @@ describe("what a plan measures against AWS's limits", () => {
       fs.writeFileSync(file, after);
       const { status, stdout } = spawnSync(
         process.execPath,
-        ["-r", "ts-node/register/transpile-only", "cli/plan.ts", "--stack", "dev"],
+        ["-r", "ts-node/register/transpile-only", "cli/commands/plan.ts", "--stack", "dev"],
         { cwd: folder, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
       );
       assert.match(

@@ -20,7 +20,14 @@ const NO_NETWORK = path.join(__dirname, "../support/no-network.js");
 function plan(folder: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["-r", NO_NETWORK, "-r", "ts-node/register/transpile-only", path.join(folder, "cli/plan.ts"), ...args],
+    [
+      "-r",
+      NO_NETWORK,
+      "-r",
+      "ts-node/register/transpile-only",
+      path.join(folder, "cli/commands/plan.ts"),
+      ...args,
+    ],
     // No proxy, no credentials, no home: nothing that a network call could use.
     {
       cwd: folder,
@@ -48,7 +55,7 @@ describe("the plan command", () => {
       "bash",
       [
         "-c",
-        `"${process.execPath}" -r ts-node/register/transpile-only cli/plan.ts --json | head -n 1; echo "$\{PIPESTATUS[0]}"`,
+        `"${process.execPath}" -r ts-node/register/transpile-only cli/commands/plan.ts --json | head -n 1; echo "$\{PIPESTATUS[0]}"`,
       ],
       { cwd: folder, encoding: "utf8" },
     );

@@ -1,4 +1,4 @@
-import type { Place } from "../../documents/arns";
+import type { Place } from "../../aws/arns";
 
 /** Where the sample events come from. */
 export const place: Place = { partition: "aws", region: "eu-west-1", accountId: "111122223333" };

@@ -11,11 +11,13 @@ export const ROOT = path.resolve(__dirname, "../..");
 export const POLICY_RUNNER = path.join(ROOT, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
 
 const PARTS = [
+  "aws",
   "cli",
   "components",
   "config",
   "documents",
   "functions",
+  "images",
   "plan",
   "policies",
   "index.ts",

@@ -1,15 +1,15 @@
 import * as path from "node:path";
 import type { PolicyPackConfig } from "@pulumi/policy";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { DEFAULT_ASSUMPTIONS } from "../plan/cost";
-import { renderMarkdown } from "../plan/markdown";
-import { readPolicyConfig } from "../plan/policies";
-import { reportOf, type PlanReport } from "../plan/report";
-import { runRevision } from "../plan/revision";
-import { runProgram } from "../plan/run";
-import { stacksOf } from "../plan/stack-file";
-import { renderText } from "../plan/text";
-import { endWithReader, reportError } from "./report-error";
+import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
+import { renderMarkdown } from "../../plan/markdown";
+import { readPolicyConfig } from "../../plan/policies";
+import { reportOf, type PlanReport } from "../../plan/report";
+import { runRevision } from "../../plan/revision";
+import { runProgram } from "../../plan/run";
+import { stacksOf } from "../../plan/stack-file";
+import { renderText } from "../../plan/text";
+import { endWithReader, reportError } from "../report-error";
 
 /** Exit codes, for scripts. */
 const EXIT = { ok: 0, failed: 1, differs: 2, endangers: 3 };
@@ -104,7 +104,7 @@ function exitCodeFor(reports: PlanReport[]): number {
 
 async function main(): Promise<void> {
   const options = command.parse().opts<PlanOptions>();
-  const directory = path.resolve(__dirname, "..");
+  const directory = path.resolve(__dirname, "../..");
   const stacks = options.all === true ? stacksOf(directory) : [options.stack];
   const reports: PlanReport[] = [];
   let failed = false;

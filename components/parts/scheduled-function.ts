@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { arnOf, functionNames, functionRoleName } from "../documents/arns";
-import { schedulePolicy, type FunctionScope } from "../documents/function-policies";
-import { serviceTrust, type PolicyDocument } from "../documents/iam";
-import { functionQueuePolicy } from "../documents/queue-policy";
+import { arnOf, functionNames, functionRoleName } from "../../aws/arns";
+import { schedulePolicy, type FunctionScope } from "../../documents/function-policies";
+import { serviceTrust, type PolicyDocument } from "../../documents/iam";
+import { functionQueuePolicy } from "../../documents/queue-policy";
 import { deadLetterQueue } from "./dead-letter-queue";
 import { functionCode, type FunctionSource } from "./function-code";
 import type { Common } from "./options";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { DescribeImagesCommand, ECRClient, type ImageDetail } from "@aws-sdk/client-ecr";
 import { mockClient } from "aws-sdk-client-mock";
-import { measure } from "../../functions/measure";
-import { imagesOf } from "../../functions/registry";
+import { measure } from "../../images/measure";
+import { imagesOf } from "../../images/registry";
 
 const NOW = new Date("2026-11-01T12:00:00Z");
 const LISTS = [

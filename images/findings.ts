@@ -11,7 +11,7 @@ import {
   type Finding as InspectorFinding,
   type Inspector2Client,
 } from "@aws-sdk/client-inspector2";
-import { chunks } from "./chunks";
+import { chunks } from "../aws/chunks";
 import type { RegistryImage, RepositoryRef } from "./registry";
 
 /** One vulnerability in one package of one image, whoever found it. */

@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { SubscriptionConfig } from "../config/schema";
-import { arnOf, topicName } from "../documents/arns";
-import { alertKeyPolicy, type Publisher } from "../documents/key-policies";
-import { digest } from "../documents/names";
-import { topicPolicy } from "../documents/topic-policy";
+import type { SubscriptionConfig } from "../../config/schema";
+import { arnOf, topicName } from "../../aws/arns";
+import { alertKeyPolicy, type Publisher } from "../../documents/key-policies";
+import { digest } from "../../aws/names";
+import { topicPolicy } from "../../documents/topic-policy";
 import { encryptionKey } from "./encryption-key";
 import type { Common } from "./options";
 

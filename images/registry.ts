@@ -8,7 +8,7 @@ import {
   type ImageDetail,
 } from "@aws-sdk/client-ecr";
 import pMap from "p-map";
-import { chunks } from "./chunks";
+import { chunks } from "../aws/chunks";
 import { isList, LINKING_MANIFESTS } from "./manifests";
 
 /** A repository of the platform, and whose it is. */

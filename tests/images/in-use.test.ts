@@ -10,8 +10,8 @@ import {
 } from "@aws-sdk/client-ecs";
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { mockClient } from "aws-sdk-client-mock";
-import { cleanUpRequest } from "../../functions/clean-up-request";
-import { InUse, listedImages, parseReference, readInUse } from "../../functions/in-use";
+import { cleanUpRequest } from "../../documents/clean-up-request";
+import { InUse, listedImages, parseReference, readInUse } from "../../images/in-use";
 
 const registry = { accountId: "111122223333", region: "eu-west-1" };
 const HOST = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";

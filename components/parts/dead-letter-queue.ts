@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { PolicyDocument } from "../documents/iam";
+import type { PolicyDocument } from "../../documents/iam";
 import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
 
 /** Arguments of {@link deadLetterQueue}. */

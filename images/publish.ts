@@ -1,6 +1,6 @@
 import { PutMetricDataCommand, type CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { chunks } from "./chunks";
-import { METRICS, NAMESPACE, type MetricName } from "./metric-names";
+import { chunks } from "../aws/chunks";
+import { METRICS, NAMESPACE, type MetricName } from "../aws/metrics";
 
 /** One value of one metric. */
 export interface Datapoint {

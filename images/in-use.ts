@@ -11,9 +11,9 @@ import {
 import { GetFunctionCommand, paginateListFunctions, type LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import pMap from "p-map";
-import { matchesGlob } from "../documents/globs";
-import { chunks } from "./chunks";
-import type { InUseRequest } from "./clean-up-request";
+import { matchesGlob } from "../aws/globs";
+import { chunks } from "../aws/chunks";
+import type { InUseRequest } from "../documents/clean-up-request";
 import { ecsClient, lambdaClient, s3Client, type Connection } from "./clients";
 import { CONCURRENCY, messageOf, type RegistryImage } from "./registry";
 

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../config/schema";
-import { serviceTrust } from "../documents/iam";
-import { shortName } from "../documents/names";
+import type { StackConfig } from "../../config/schema";
+import { serviceTrust } from "../../documents/iam";
+import { shortName } from "../../aws/names";
 import { AlertTopic } from "./alert-topic";
 import type { Common } from "./options";
 

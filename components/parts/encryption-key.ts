@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { PolicyDocument } from "../documents/iam";
+import type { PolicyDocument } from "../../documents/iam";
 import { keeping, type Common } from "./options";
 
 /** Arguments of {@link encryptionKey}. */

@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
 import { z } from "zod";
-import type { Connection } from "../clients";
-import type { RegistryPlace } from "../in-use";
+import type { Connection } from "../images/clients";
+import type { RegistryPlace } from "../images/in-use";
 
 /** Where a function runs: the region that Lambda sets, and another endpoint than AWS's own where one is set. */
 export function connectionOf(environment: NodeJS.ProcessEnv): Connection {

@@ -9,10 +9,10 @@ import {
   describedRepositories,
   exportedStack,
   importFile,
-} from "../plan/import";
-import { runProgram, type ProgramRun } from "../plan/run";
-import { reportError } from "./report-error";
-import { StackEditor } from "./stack-editor";
+} from "../../plan/import";
+import { runProgram, type ProgramRun } from "../../plan/run";
+import { reportError } from "../report-error";
+import { StackEditor } from "../stack-editor";
 
 interface ImportOptions {
   stack: string;
@@ -50,7 +50,7 @@ function readJson<T>(file: string, shape: z.ZodType<T>, of: string): T {
 
 async function main(): Promise<void> {
   const options = command.parse().opts<ImportOptions>();
-  const directory = path.resolve(__dirname, "..");
+  const directory = path.resolve(__dirname, "../..");
   const { repositories } = readJson(options.from, describedRepositories, "aws ecr describe-repositories");
   const state =
     options.state === undefined ? undefined : readJson(options.state, exportedStack, "pulumi stack export");

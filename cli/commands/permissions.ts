@@ -1,11 +1,11 @@
 import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { GITHUB_REPOSITORY, githubRepositoryProblem } from "../config/formats";
-import { unexplain } from "../config/report";
-import { partitionOf } from "../config/settings";
-import { deploymentPolicies, deploymentTrusts } from "../documents/deployment-permissions";
-import { runProgram } from "../plan/run";
-import { endWithReader, reportError } from "./report-error";
+import { GITHUB_REPOSITORY, githubRepositoryProblem } from "../../config/formats";
+import { unexplain } from "../../config/report";
+import { partitionOf } from "../../config/settings";
+import { deploymentPolicies, deploymentTrusts } from "../../documents/deployment-permissions";
+import { runProgram } from "../../plan/run";
+import { endWithReader, reportError } from "../report-error";
 
 interface PermissionOptions {
   stack: string;
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   if ((options.stateBucket === undefined) !== (options.stateKey === undefined)) {
     command.error("error: --state-bucket and --state-key go together");
   }
-  const run = await runProgram(path.resolve(__dirname, ".."), options.stack);
+  const run = await runProgram(path.resolve(__dirname, "../.."), options.stack);
   const place = { partition: partitionOf(run.region), region: run.region, accountId: run.accountId };
   const policies = deploymentPolicies(
     { place, prefix: `${run.project}-${run.environment}`, environment: run.environment },

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Encryption, RepositorySettings } from "../config/settings";
+import type { Encryption, RepositorySettings } from "../../config/settings";
 
 /**
  * The encryption of a repository, or of those that ECR creates from a template.

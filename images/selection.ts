@@ -1,5 +1,5 @@
 import * as semver from "semver";
-import { matchesGlob } from "../documents/globs";
+import { matchesGlob } from "../aws/globs";
 import type { ManifestLinks, RegistryImage } from "./registry";
 
 /** Which images of a repository clean-up may delete. Nothing is deleted by a rule that is not given. */

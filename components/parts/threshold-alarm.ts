@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AlarmSpec } from "../documents/alarms";
-import { shortName } from "../documents/names";
+import type { AlarmSpec } from "../../documents/alarms";
+import { shortName } from "../../aws/names";
 import type { Common } from "./options";
 
 /** Who is notified of an alarm, and how it is named and tagged. */

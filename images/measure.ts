@@ -1,5 +1,5 @@
 import type { Datapoint } from "./publish";
-import { FINDING_SEVERITIES, type MetricName } from "./metric-names";
+import { FINDING_SEVERITIES, type MetricName } from "../aws/metrics";
 import { isList } from "./manifests";
 import type { RegistryImage, RepositoryRef } from "./registry";
 import { daysBetween } from "./selection";

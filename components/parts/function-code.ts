@@ -2,9 +2,9 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { buildSync } from "esbuild";
 
-const ROOT = path.resolve(__dirname, "..");
+const ROOT = path.resolve(__dirname, "../..");
 
-/** The functions, by the name of their file in functions/handlers. */
+/** The functions, by the name of their file in functions/. */
 const SOURCES = ["metrics", "clean-up"] as const;
 /** One of the functions. */
 export type FunctionSource = (typeof SOURCES)[number];
@@ -19,7 +19,7 @@ function bundles(): ReadonlyMap<string, string> {
   // Together, since they share most of it.
   bundled ??= new Map(
     buildSync({
-      entryPoints: SOURCES.map((source) => path.join("functions/handlers", `${source}.ts`)),
+      entryPoints: SOURCES.map((source) => path.join("functions", `${source}.ts`)),
       absWorkingDir: ROOT,
       outdir: "bin",
       bundle: true,

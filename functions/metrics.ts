@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { cloudWatchClient, ecrClient } from "../clients";
-import { measure, metricsOf } from "../measure";
-import { publish } from "../publish";
+import { cloudWatchClient, ecrClient } from "../images/clients";
+import { measure, metricsOf } from "../images/measure";
+import { publish } from "../images/publish";
 import {
   discoverRepositories,
   forEachRepository,
   imagesOf,
   messageOf,
   type RepositoryFailure,
-} from "../registry";
-import { scanReader } from "../scans";
+} from "../images/registry";
+import { scanReader } from "../images/scans";
 import { connectionOf, log } from "./environment";
 
 /** Input of the metrics function's schedule. */

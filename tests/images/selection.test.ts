@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { matchesGlob } from "../../documents/globs";
-import type { ManifestLinks, RegistryImage } from "../../functions/registry";
-import { decide, deletionSteps, ownersOf, type CleanUpRules } from "../../functions/selection";
+import { matchesGlob } from "../../aws/globs";
+import type { ManifestLinks, RegistryImage } from "../../images/registry";
+import { decide, deletionSteps, ownersOf, type CleanUpRules } from "../../images/selection";
 
 const NOW = new Date("2026-11-01T12:00:00Z");
 const DAY = 24 * 3600 * 1000;

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import Ajv from "ajv";
 import { parse } from "yaml";
-import { generatedFiles } from "../../cli/generate";
+import { generatedFiles } from "../../cli/commands/generate";
 import { stackConfigSchema, stackFileSchema } from "../../config/json-schema";
 import { stacksOf } from "../../plan/stack-file";
 
