@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import { Vpc } from "@pulumi/awsx/ec2/vpc";
 import * as pulumi from "@pulumi/pulumi";
-import { clientCidrs, type NetworkSettings, type VpcSettings } from "../config/settings";
+import type { NetworkSettings, VpcSettings } from "../config/settings";
 import {
+  clientCidrs,
   ecrEndpointPolicy,
   endpointServiceName,
   ownCallersPolicy,
@@ -179,7 +180,7 @@ export class Network extends pulumi.ComponentResource {
         },
         { parent: group },
       );
-    clientCidrs(network).forEach((cidr) =>
+    clientCidrs(network.vpc, network.allowedCidrs).forEach((cidr) =>
       allow(cidr, cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr }),
     );
     network.allowedPrefixLists.forEach((prefixListId) => allow(prefixListId, { prefixListId }));

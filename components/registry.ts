@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { UPSTREAMS, type StackConfig } from "../config/schema";
+import { UPSTREAMS } from "../aws/upstreams";
+import type { StackConfig } from "../config/schema";
 import type { Settings } from "../config/settings";
 import { serviceTrust } from "../documents/iam";
 import { cacheLifecyclePolicy, lifecyclePolicy } from "../documents/lifecycle";

@@ -34,6 +34,7 @@ import {
   scheduleExpression,
   whole,
 } from "./formats";
+import { UPSTREAMS } from "../aws/upstreams";
 import { inDigits, LIMITS, type Limit } from "../aws/limits";
 import { explain } from "./report";
 
@@ -486,15 +487,6 @@ const network = z.strictObject({
     .describe("With `ecr-layers`: other buckets that may be read and written through the gateway."),
 });
 
-/** Upstreams that ECR knows. https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html */
-export const UPSTREAMS = {
-  "docker-hub": { url: "registry-1.docker.io", credentials: true },
-  "ecr-public": { url: "public.ecr.aws", credentials: false },
-  github: { url: "ghcr.io", credentials: true },
-  gitlab: { url: "registry.gitlab.com", credentials: true },
-  kubernetes: { url: "registry.k8s.io", credentials: false },
-  quay: { url: "quay.io", credentials: false },
-} as const;
 const UPSTREAM_NAMES = Object.keys(UPSTREAMS) as [keyof typeof UPSTREAMS, ...(keyof typeof UPSTREAMS)[]];
 
 const registry = z.strictObject({

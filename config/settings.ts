@@ -2,8 +2,7 @@ import type { AlertScope } from "../documents/alerts";
 import { functionRoleArn, registryHost, repositoryArn, type Place } from "../aws/arns";
 import type { LifecycleSettings } from "../documents/lifecycle";
 import type { SharingSettings } from "../documents/repository-policy";
-import type { CleanUpInput } from "../documents/clean-up-request";
-import { selectsAny, type CleanUpRules } from "../images/selection";
+import { selectsAny, type CleanUpInput, type CleanUpRules } from "../documents/clean-up-request";
 import type {
   EndpointService,
   RepositoryOptions,
@@ -346,11 +345,6 @@ export function unalertedRoles(settings: Settings): string[] {
     ...settings.audit.deploymentRoles,
     ...(cleansUp(settings) ? [functionRoleArn(settings.place, settings.prefix, "clean-up")] : []),
   ];
-}
-
-/** The networks that reach the endpoints: those that are listed, and a new VPC itself. */
-export function clientCidrs({ vpc, allowedCidrs }: NetworkSettings): string[] {
-  return vpc.kind === "new" ? [...new Set([vpc.cidr, ...allowedCidrs])] : allowedCidrs;
 }
 
 /** What a clean-up of the stack's repositories is asked to do: the input of its schedule, and of the commands. */

@@ -2,15 +2,33 @@ import { z } from "zod";
 
 const days = z.int().min(1).max(36_500);
 
-/** Rules as they travel in a request; their meaning is that of CleanUpRules. */
-export const cleanUpRules = z.strictObject({
+/** Which images of a repository clean-up may delete. Nothing is deleted by a rule that is not given. */
+const cleanUpRules = z.strictObject({
+  /** Untagged images are deleted this many days after their push. */
   untaggedDays: days.optional(),
+  /** Tagged images are deleted this many days after their push. */
   olderThanDays: days.optional(),
+  /** Tagged images are deleted if they were neither pulled nor pushed for this many days. */
   unpulledDays: days.optional(),
+  /** How many tagged images always stay: the newest ones. */
   keep: z.int().min(0).max(100_000).optional(),
+  /** What makes an image newer: its semantic version (tags that are not versions sort last), or its push. */
   keepBy: z.enum(["semver", "pushed"]).default("pushed"),
+  /** Tag patterns that are never deleted; `*` stands for any text. */
   protect: z.array(z.string()).default([]),
 });
+/** Checked rules of a repository. */
+export type CleanUpRules = z.output<typeof cleanUpRules>;
+
+/** Whether rules select any image at all. */
+export function selectsAny({
+  untaggedDays,
+  olderThanDays,
+  unpulledDays,
+  keep,
+}: Partial<CleanUpRules>): boolean {
+  return [untaggedDays, olderThanDays, unpulledDays, keep].some((rule) => rule !== undefined);
+}
 
 const inUse = z.strictObject({
   /** References to images that run where nobody can look; a tag may hold `*`. */

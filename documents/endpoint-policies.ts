@@ -9,6 +9,14 @@ export interface EndpointReach {
   organizationId: string | undefined;
 }
 
+/** CIDR blocks that may reach the endpoints: those listed, and all of a VPC that is made with them. */
+export function clientCidrs(
+  vpc: { kind: "ids" | "lookup" } | { kind: "new"; cidr: string },
+  allowedCidrs: string[],
+): string[] {
+  return vpc.kind === "new" ? [...new Set([vpc.cidr, ...allowedCidrs])] : allowedCidrs;
+}
+
 /**
  * Policy of the ecr.api and ecr.dkr endpoints: repositories of the given accounts (in any region, for the
  * same endpoint serves one region only) and logging in. It bounds whose repositories are reached; what a

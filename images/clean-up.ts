@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import { priceIn, PRICES_AS_OF } from "../aws/prices";
 import { chunks } from "../aws/chunks";
-import type { CleanUpRequest } from "../documents/clean-up-request";
+import type { CleanUpRequest, CleanUpRules } from "../documents/clean-up-request";
 import { ecrClient, type Connection } from "./clients";
 import { readInUse, type InUse, type RegistryPlace } from "./in-use";
 import {
@@ -22,7 +22,7 @@ import {
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
-import { decide, deletionSteps, ownersOf, type CleanUpRules, type Verdict } from "./selection";
+import { decide, deletionSteps, ownersOf, type Verdict } from "./selection";
 
 /** One image in a report. */
 export interface ReportedImage {

@@ -1,32 +1,7 @@
 import * as semver from "semver";
 import { matchesGlob } from "../aws/globs";
+import type { CleanUpRules } from "../documents/clean-up-request";
 import type { ManifestLinks, RegistryImage } from "./registry";
-
-/** Which images of a repository clean-up may delete. Nothing is deleted by a rule that is not given. */
-export interface CleanUpRules {
-  /** Untagged images so many days after the push. */
-  untaggedDays?: number;
-  /** Tagged images pushed at least so many days ago. */
-  olderThanDays?: number;
-  /** Tagged images not pulled in so many days (nor pushed in them). */
-  unpulledDays?: number;
-  /** Of the tagged images, the newest so many always stay. */
-  keep?: number;
-  /** What is newest: by semantic version, tags that are none coming last, or by the time of the push. */
-  keepBy: "semver" | "pushed";
-  /** Tag patterns that are never deleted; `*` stands for any text. */
-  protect: string[];
-}
-
-/** Whether rules select any image at all. */
-export function selectsAny({
-  untaggedDays,
-  olderThanDays,
-  unpulledDays,
-  keep,
-}: Pick<CleanUpRules, "untaggedDays" | "olderThanDays" | "unpulledDays" | "keep">): boolean {
-  return [untaggedDays, olderThanDays, unpulledDays, keep].some((rule) => rule !== undefined);
-}
 
 /** Why an image stays, the strongest reason first, or that it may go. */
 export type Verdict =

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { UPSTREAMS } from "../config/schema";
+import { UPSTREAMS } from "../aws/upstreams";
 import { partitionOf } from "../config/settings";
 
 /** A config that no file has, with the region and stack that it is for. */

@@ -5,7 +5,12 @@ import colors from "picocolors";
 import { unseenUsers } from "../../config/checks/operations";
 import { cleanUpRequestOf } from "../../config/settings";
 import { cleanUp, type CleanUpReport } from "../../images/clean-up";
-import { cleanUpRequest, type CleanUpInput, type CleanUpRequest } from "../../documents/clean-up-request";
+import {
+  cleanUpRequest,
+  selectsAny,
+  type CleanUpInput,
+  type CleanUpRequest,
+} from "../../documents/clean-up-request";
 import { ecrClient } from "../../images/clients";
 import { listedImages, type ImageReference } from "../../images/in-use";
 import {
@@ -16,7 +21,7 @@ import {
   type RepositoryFailure,
 } from "../../images/registry";
 import { scanReader } from "../../images/scans";
-import { daysBetween, selectsAny } from "../../images/selection";
+import { daysBetween } from "../../images/selection";
 import { savingOf, size } from "../../images/summary";
 import { table } from "../../plan/table";
 import { confirm } from "../ask";

@@ -1,13 +1,13 @@
 import { platformAlerts, teamAlerts } from "../../documents/alerts";
 import { arnOf, functionNames, reportBucketName, topicName } from "../../aws/arns";
-import { ecrEndpointPolicy, s3EndpointPolicy } from "../../documents/endpoint-policies";
+import { clientCidrs, ecrEndpointPolicy, s3EndpointPolicy } from "../../documents/endpoint-policies";
 import { sensitiveCallAlert } from "../../documents/events";
 import { cleanUpPolicy } from "../../documents/function-policies";
 import { githubTrust, pushPolicy } from "../../documents/github-role";
 import { inDigits, LIMITS, limitRule, raise, standingOf, type Limit } from "../../aws/limits";
 import { registryPolicy } from "../../documents/registry-policy";
 import { cacheSharing, repositoryPolicy } from "../../documents/repository-policy";
-import { alertScopeOf, cleansUp, cleanUpRequestOf, clientCidrs, unalertedRoles } from "../settings";
+import { alertScopeOf, cleansUp, cleanUpRequestOf, unalertedRoles } from "../settings";
 import type { Report, Subject } from "./report";
 
 /**
@@ -126,7 +126,7 @@ function checkReach({ settings }: Subject, hold: Hold): void {
     });
   }
   if (network.services.some((service) => service !== "s3" && made(service))) {
-    const cidrs = clientCidrs(network);
+    const cidrs = clientCidrs(network.vpc, network.allowedCidrs);
     const ipv6 = cidrs.filter((cidr) => cidr.includes(":")).length;
     const others = network.allowedPrefixLists.length + network.allowedSecurityGroups.length;
     const { allowedCidrs, allowedPrefixLists, allowedSecurityGroups } = network;

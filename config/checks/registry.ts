@@ -1,4 +1,4 @@
-import { UPSTREAMS } from "../schema";
+import { UPSTREAMS } from "../../aws/upstreams";
 import { partitionOf } from "../settings";
 import { nearest } from "../suggest";
 import { regionProblem } from "../formats";

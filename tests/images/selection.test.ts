@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { matchesGlob } from "../../aws/globs";
 import type { ManifestLinks, RegistryImage } from "../../images/registry";
-import { decide, deletionSteps, ownersOf, type CleanUpRules } from "../../images/selection";
+import type { CleanUpRules } from "../../documents/clean-up-request";
+import { decide, deletionSteps, ownersOf } from "../../images/selection";
 
 const NOW = new Date("2026-11-01T12:00:00Z");
 const DAY = 24 * 3600 * 1000;
