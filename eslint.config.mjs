@@ -34,7 +34,13 @@ export default tseslint.config(
     files: ["**/*.mjs", "**/*.js", "**/*.cjs"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
-      globals: { process: "readonly", require: "readonly", __dirname: "readonly", module: "writable" },
+      globals: {
+        process: "readonly",
+        require: "readonly",
+        __dirname: "readonly",
+        module: "writable",
+        console: "readonly",
+      },
     },
     rules: { "@typescript-eslint/no-require-imports": "off" },
   },
