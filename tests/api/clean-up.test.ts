@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import { CreateTopicCommand, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { type CleanUpReport } from "../../images/clean-up";
+import { s3Client, snsClient } from "../../images/clients";
+import { handler as cleanUpHandler } from "../../functions/clean-up";
+import { Emulator, REGION } from "./emulator";
+import { about, digestOf, image, index, repository } from "./registry";
+import { Running } from "./running";
+import { BUCKET, HOST, WHOLE, cleanUpOn, functionsApi, invocation } from "./functions";
+
+describe("the clean-up, against an API", () => {
+  let aws: Emulator;
+  let running: Running;
+  functionsApi((emulator, workloads) => {
+    aws = emulator;
+    running = workloads;
+  });
+  const run = cleanUpOn(() => aws);
+
+  it("deletes nothing unless it is told to", async () => {
+    const seeded = repository("a-x-dev", [image("old", { days: 99 })]);
+    await aws.seed([seeded]);
+    const report = await cleanUpHandler({ ...WHOLE, rules: { untaggedDays: 1 } }, invocation());
+    assert.deepEqual([report.selected, report.deleted], [1, 0]);
+    assert.equal((await aws.images())["a-x-dev"]?.length, 1);
+    assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
+  });
+
+  it("writes a report to S3 and notifies mail and chat, with bytes and USD", async () => {
+    const sqs = new SQSClient(aws.connection);
+    /** A topic, and a function that returns the message that it got. */
+    const listenedTopic = async (Name: string) => {
+      const { TopicArn } = await snsClient(aws.connection).send(new CreateTopicCommand({ Name }));
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `${Name}-listener` }));
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+      );
+      await snsClient(aws.connection).send(
+        new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn }),
+      );
+      const received = async () => {
+        const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+        return JSON.parse(Messages?.[0]?.Body ?? "{}") as Record<string, string>;
+      };
+      return { TopicArn, received };
+    };
+    const mail = await listenedTopic("alerts");
+    const chat = await listenedTopic("chat");
+    process.env.TOPIC_ARN = mail.TopicArn;
+    process.env.CHAT_TOPIC_ARN = chat.TopicArn;
+    await aws.seed([
+      repository("a-x-dev", [
+        image("old", { days: 99, bytes: 3 * 2 ** 30 }),
+        image("kept", { tags: ["deployed-1"], days: 99 }),
+      ]),
+    ]);
+    const rules = { untaggedDays: 30, olderThanDays: 30, protect: ["deployed-*"] };
+    const totals = await cleanUpHandler({ ...WHOLE, dryRun: false, rules }, invocation());
+    assert.deepEqual(
+      [totals.deleted, totals.deletedBytes, totals.usdPerMonth.toFixed(2)],
+      [1, 3 * 2 ** 30, "0.30"],
+    );
+    const { Contents } = await s3Client(aws.connection).send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    const { Key } = Contents?.[0] ?? {};
+    assert.match(Key ?? "", /^clean-up\/dev\/2.*\.json$/);
+    const { Body } = await s3Client(aws.connection).send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+    const report = JSON.parse((await Body?.transformToString()) ?? "") as CleanUpReport;
+    assert.deepEqual(report.repositories[0]?.deleted, [digestOf("old")]);
+    assert.equal(report.repositories[0]?.selected[0]?.why, "untagged, 99 days old");
+    assert.deepEqual(report.repositories[0]?.kept, { protected: 1 });
+    const { Subject, Message } = await mail.received();
+    assert.equal(Subject, "ECR dev: clean-up deleted 1 of 2 images");
+    assert.match(
+      Message ?? "",
+      /Bytes: {7}3\.0 GiB, about 0\.30 USD a month \(list price of \d{4}-\d\d in us-east-1\)\n/,
+    );
+    assert.match(Message ?? "", new RegExp(`Report: {6}s3://reports/${Key?.replaceAll(".", "\\.")}`));
+    assert.deepEqual(JSON.parse((await chat.received()).Message ?? ""), {
+      version: "1.0",
+      source: "custom",
+      // The figures; the list of repositories is for mail.
+      content: {
+        textType: "client-markdown",
+        title: Subject,
+        description: Message?.slice(0, Message.lastIndexOf("\n\n")),
+      },
+    });
+    assert.match(Message ?? "", /\n\n {5}1 {2}a-x-dev$/);
+  });
+
+  it("counts the bytes that it frees of a multi-platform image once, in its entries", async () => {
+    const old = { days: 99 };
+    const entries = [image("amd", { ...old, bytes: 300 }), image("arm", { ...old, bytes: 200 })];
+    await aws.seed([repository("a-x-dev", [...entries, index("list", entries, { ...old, tags: ["v1"] })])]);
+    const totals = await cleanUpHandler(
+      { ...WHOLE, dryRun: false, rules: { olderThanDays: 30 } },
+      invocation(),
+    );
+    assert.deepEqual(
+      [totals.deleted, totals.selectedBytes, totals.deletedBytes, totals.usdPerMonth],
+      [3, 500, 500, (500 / 2 ** 30) * 0.1],
+    );
+  });
+
+  it("leaves what ECS and Lambda use: by tag, by digest, by a task whose definition is gone, by an entry", async () => {
+    const old = { days: 99 };
+    const amd = image("amd", old);
+    const arm = image("arm", old);
+    const list = index("list", [amd, arm], { ...old, tags: ["multi"] });
+    const images = [
+      image("definition", { ...old, tags: ["defined"] }),
+      image("task", { ...old, tags: ["running"] }),
+      image("service", { ...old, tags: ["served"] }),
+      image("function", { ...old, tags: ["lambda"] }),
+      image("listed", { ...old, tags: ["v1.4.2"] }),
+      image("object", { ...old, tags: ["eks"] }),
+      image("unused", { ...old, tags: ["unused"] }),
+      amd,
+      arm,
+      list,
+      about("signature", list, old),
+    ];
+    const seeded = repository("a-x-dev", images);
+    await aws.seed([seeded]);
+    const of = (reference: string) => `${HOST}/a-x-dev${reference}`;
+    await running.cluster("c");
+    await running.taskDefinition("defined", of(":defined"));
+    const task = await running.taskDefinition("task", of(":running"));
+    await running.task("c", task);
+    await running.deregister(task);
+    const service = await running.taskDefinition("service", of(":served"));
+    await running.service("c", "s", service);
+    await running.deregister(service);
+    await running.taskDefinition("multi", of(`@${arm.digest}`));
+    await running.lambda("f", of(":lambda"));
+    await s3Client(aws.connection).send(
+      new PutObjectCommand({
+        Bucket: BUCKET,
+        Key: "eks.txt",
+        Body: `# pods\n${of(":eks")}\nother.example/x:1\n`,
+      }),
+    );
+    const inUse = {
+      images: [
+        "a-x-dev:v1.*",
+        `${HOST.replace("dkr.ecr", "dkr-ecr").replace("amazonaws.com", "on.aws")}/a-x-dev:no`,
+      ],
+      list: { bucket: BUCKET, key: "eks.txt" },
+    };
+    const report = await run({ rules: { untaggedDays: 1, olderThanDays: 1 }, inUse }, [seeded]);
+    assert.deepEqual(report.repositories[0]?.deleted, [digestOf("unused")]);
+    // The list of the entry that runs counts as in use; the entry's sibling and the signature stay with it.
+    assert.deepEqual(report.repositories[0]?.kept, { "in use": 8, "kept with another image": 2 });
+    assert.equal((await aws.images())["a-x-dev"]?.length, images.length - 1);
+  });
+
+  it("deletes nothing where it cannot see what runs", async () => {
+    const seeded = repository("a-x-dev", [image("old", { days: 99 })]);
+    await aws.seed([seeded]);
+    const rules = { untaggedDays: 1 };
+    for (const action of ["ListTaskDefinitions", "ListClusters", "GET /2015-03-31/functions"]) {
+      await aws.fault({ action, count: 99, kind: "error", name: "AccessDeniedException" });
+      await assert.rejects(
+        run({ rules }, [seeded]),
+        /what runs in (ECS|Lambda) .* cannot be read, so nothing is deleted/,
+      );
+      await aws.reset();
+      await aws.seed([seeded]);
+    }
+    await s3Client(aws.connection).send(
+      new CreateBucketCommand({
+        Bucket: "lists",
+        CreateBucketConfiguration: { LocationConstraint: REGION },
+      }),
+    );
+    const list = { bucket: "lists", key: "none.txt" };
+    await assert.rejects(run({ rules, inUse: { list } }, [seeded]), /the list cannot be read/);
+    await s3Client(aws.connection).send(
+      new PutObjectCommand({ Bucket: "lists", Key: "none.txt", Body: "# nothing\n" }),
+    );
+    await assert.rejects(run({ rules, inUse: { list } }, [seeded]), /s3:\/\/lists\/none\.txt names no image/);
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3600_000);
+    await assert.rejects(
+      run({ rules, inUse: { list } }, [seeded], { now: inHours(49) }),
+      /s3:\/\/lists\/none\.txt is 49\.0 hours old, and may be 48 hours old/,
+    );
+    const write = (Body: string) =>
+      s3Client(aws.connection).send(new PutObjectCommand({ Bucket: "lists", Key: "none.txt", Body }));
+    await write(
+      `# cluster blue at ${inHours(-1).toISOString()}\n# cluster green at ${inHours(-49).toISOString()}\na:1\n`,
+    );
+    await assert.rejects(
+      run({ rules, inUse: { list } }, [seeded]),
+      /s3:\/\/lists\/none\.txt, cluster green, is 49\.0 hours old/,
+    );
+    await write("# cluster blue at yesterday\na:1\n");
+    await assert.rejects(run({ rules, inUse: { list } }, [seeded]), /cluster blue, is of an unknown time/);
+    assert.equal((await aws.images())["a-x-dev"]?.length, 1);
+    assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
+  });
+
+  it("assumes a role in each workload account to see what runs there", async () => {
+    const seeded = repository("a-x-dev", [image("old", { days: 99 })]);
+    await aws.seed([seeded]);
+    const roles = ["arn:aws:iam::777788889999:role/reader"];
+    await run({ rules: { untaggedDays: 1 }, inUse: { roles } }, [seeded]);
+    const { calls } = await aws.calls();
+    assert.ok((calls.AssumeRole ?? 0) >= 1);
+    assert.equal(calls.ListClusters, 2, "here and there");
+  });
+
+  it("counts only a family's newest task definitions where asked", async () => {
+    const seeded = repository("a-x-dev", [
+      image("1", { tags: ["v1"], days: 99 }),
+      image("2", { tags: ["v2"], days: 99 }),
+    ]);
+    await aws.seed([seeded]);
+    await running.taskDefinition("f", `${HOST}/a-x-dev:v1`);
+    await running.taskDefinition("f", `${HOST}/a-x-dev:v2`);
+    const report = await run({ rules: { olderThanDays: 1 }, inUse: { taskDefinitionRevisions: 1 } }, [
+      seeded,
+    ]);
+    assert.deepEqual(report.repositories[0]?.deleted, [digestOf("1")]);
+  });
+
+  it("leaves a repository alone whose manifests cannot be read, and goes on with the others", async () => {
+    const list = (name: string) => index(name, [], { tags: ["v1"], days: 99 });
+    const both = [repository("a-x-dev", [list("1")]), repository("a-y-dev", [list("2")])];
+    await aws.seed(both);
+    await aws.fault({ action: "BatchGetImage", count: 1, kind: "error", name: "AccessDeniedException" });
+    const report = await run({ rules: { olderThanDays: 1 } }, both);
+    assert.deepEqual([report.totals.deleted, report.failures.length], [1, 1]);
+    assert.match(report.failures[0]?.error ?? "", /AccessDenied/);
+  });
+
+  it("refuses a request of another form, and deletes nothing", async () => {
+    await aws.seed([repository("a-x-dev", [image("old", { days: 99 })])]);
+    for (const event of [
+      {},
+      { ...WHOLE },
+      { ...WHOLE, rules: { untagged: 1 } },
+      { ...WHOLE, rules: {}, dryrun: false },
+    ]) {
+      await assert.rejects(cleanUpHandler(event, invocation()), /Invalid|Unrecognized|expected/i);
+    }
+    assert.equal((await aws.images())["a-x-dev"]?.length, 1);
+  });
+});

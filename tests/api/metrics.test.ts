@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { GetMetricDataCommand, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
+import { PutRegistryScanningConfigurationCommand } from "@aws-sdk/client-ecr";
+import { cloudWatchClient, ecrClient } from "../../images/clients";
+import { NAMESPACE } from "../../aws/metrics";
+import { handler as metricsHandler } from "../../functions/metrics";
+import { ACCOUNT, Emulator, REGION } from "./emulator";
+import { daysAgo, digestOf, image, index, repository } from "./registry";
+import { WHOLE, functionsApi } from "./functions";
+
+describe("the metrics, against an API", () => {
+  let aws: Emulator;
+  functionsApi((emulator) => {
+    aws = emulator;
+  });
+
+  const scanned = (counts: Record<string, number>, days = 0) => ({
+    status: "COMPLETE",
+    completedAt: daysAgo(days),
+    counts,
+  });
+  const valueOf = async (name: string, dimensions: Record<string, string>) => {
+    const { MetricDataResults } = await cloudWatchClient(aws.connection).send(
+      new GetMetricDataCommand({
+        StartTime: new Date(Date.now() - 3600_000),
+        EndTime: new Date(Date.now() + 3600_000),
+        MetricDataQueries: [
+          {
+            Id: "m",
+            MetricStat: {
+              Metric: {
+                Namespace: NAMESPACE,
+                MetricName: name,
+                Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+              },
+              Period: 7200,
+              Stat: "Maximum",
+            },
+          },
+        ],
+      }),
+    );
+    return MetricDataResults?.[0]?.Values?.[0];
+  };
+
+  it("are published for each repository, team and the environment, and for nobody else's", async () => {
+    await aws.seed([
+      repository("payments-api-dev", [
+        image("a", {
+          tags: ["v1"],
+          days: 40,
+          bytes: 1000,
+          scan: scanned({ CRITICAL: 2, HIGH: 1, LOW: 3, UNDEFINED: 1 }, 3),
+        }),
+        image("b", { days: 10, bytes: 500, scan: { status: "FAILED" } }),
+      ]),
+      repository("payments-ledger-dev", [
+        image("c", { tags: ["v1"], bytes: 70, scan: scanned({ CRITICAL: 1 }) }),
+      ]),
+      repository("data-etl-dev", []),
+      repository("payments-api-prod", [image("d", { bytes: 9 })], { environment: "prod" }),
+      { name: "stray-dev", tags: [], images: [image("e", { bytes: 9 })] },
+      {
+        ...repository("other-x-dev", [image("f", { bytes: 9 })]),
+        tags: [
+          { Key: "Project", Value: "other" },
+          { Key: "Environment", Value: "dev" },
+          { Key: "Team", Value: "other" },
+        ],
+      },
+    ]);
+    assert.deepEqual(await metricsHandler(WHOLE), { repositories: 3, metrics: 60 });
+    const environment = { Environment: "dev" };
+    const team = { ...environment, Team: "payments" };
+    const one = { ...team, Repository: "payments-api-dev" };
+    const critical = { Severity: "CRITICAL" };
+    for (const [name, dimensions, expected] of [
+      ["StorageSize", one, 1500],
+      ["StorageSize", team, 1570],
+      ["StorageSize", environment, 1570],
+      ["ImageCount", one, 2],
+      ["UntaggedCount", team, 1],
+      ["OldestImageDays", environment, 40],
+      ["ImageScanFindingsCount", { ...one, ...critical }, 2],
+      ["ImageScanFindingsCount", { ...environment, ...critical }, 3],
+      ["ImageScanFindingsCount", { ...one, Severity: "MEDIUM" }, 0],
+      ["ImageScanFindingsCount", { ...one, Severity: "OTHER" }, 4],
+      ["ScanFailures", team, 1],
+      ["DaysSinceScan", one, 3],
+      ["LargestRepositoryImages", environment, 2],
+      ["MeasureFailures", environment, 0],
+      ["ImageCount", { ...environment, Team: "data" }, 0],
+    ] as const) {
+      assert.equal(await valueOf(name, dimensions), expected, `${name} ${JSON.stringify(dimensions)}`);
+    }
+    const { Metrics } = await cloudWatchClient(aws.connection).send(
+      new ListMetricsCommand({ Namespace: NAMESPACE, MetricName: "ImageCount" }),
+    );
+    const named = (Metrics ?? []).flatMap(({ Dimensions }) =>
+      (Dimensions ?? []).flatMap(({ Name, Value }) => (Name === "Repository" ? [Value] : [])),
+    );
+    assert.deepEqual(named.sort(), ["data-etl-dev", "payments-api-dev", "payments-ledger-dev"]);
+  });
+
+  it("count the storage of a multi-platform image once, in its entries", async () => {
+    const entries = [image("amd64", { bytes: 300 }), image("arm64", { bytes: 200 })];
+    await aws.seed([repository("payments-api-dev", [...entries, index("list", entries, { tags: ["v1"] })])]);
+    await metricsHandler(WHOLE);
+    assert.equal(await valueOf("StorageSize", { Environment: "dev", Team: "payments" }), 500);
+    assert.equal(await valueOf("ImageCount", { Environment: "dev", Team: "payments" }), 3);
+  });
+
+  it("page through hundreds of repositories and thousands of images, some at once", async () => {
+    const repositories = Array.from({ length: 300 }, (_, r) =>
+      repository(
+        `team${r % 20}-service${r}-dev`,
+        Array.from({ length: r === 0 ? 5000 : 10 }, (_, i) => image(`${r}/${i}`, { bytes: 10 })),
+      ),
+    );
+    await aws.seed(repositories);
+    const answer = await metricsHandler(WHOLE);
+    assert.equal(answer.repositories, 300);
+    assert.equal(await valueOf("ImageCount", { Environment: "dev" }), 5000 + 299 * 10);
+    assert.equal(await valueOf("StorageSize", { Environment: "dev" }), (5000 + 299 * 10) * 10);
+    const { calls, most } = await aws.calls();
+    assert.ok((calls.PutMetricData ?? 0) >= 4 && (calls.PutMetricData ?? 0) < 10, "in batches of a thousand");
+    assert.ok(most > 1 && most <= 8, `${most} calls at once`);
+  });
+
+  it("are published for the rest where a repository cannot be read, and the run fails", async () => {
+    await aws.seed([
+      repository("a-x-dev", [image("1")]),
+      repository("a-y-dev", [image("2")]),
+      repository("a-z-dev", []),
+    ]);
+    await aws.fault({ action: "DescribeImages", count: 1, kind: "error", name: "AccessDeniedException" });
+    await assert.rejects(
+      metricsHandler(WHOLE),
+      /not everything could be measured, 1 failed: a-.-dev: AccessDenied/,
+    );
+    assert.equal(await valueOf("MeasureFailures", { Environment: "dev" }), 1);
+    const { calls } = await aws.calls();
+    assert.equal(calls.PutMetricData, 1);
+  });
+
+  it("are Inspector's counts where it scans, and ECR's own answer where its list says nothing", async () => {
+    const seeded = repository("a-x-dev", [
+      image("one", { tags: ["v1"], days: 9 }),
+      image("two", { tags: ["v2"], days: 8 }),
+      image("three", { tags: ["v3"], days: 7 }),
+      image("dangling", { days: 7 }),
+    ]);
+    await aws.seed([seeded]);
+    await aws.scanResults([
+      {
+        repository: "a-x-dev",
+        digest: digestOf("one"),
+        status: "COMPLETE",
+        findings: [{ severity: "CRITICAL" }, { severity: "LOW" }],
+      },
+    ]);
+    await metricsHandler(WHOLE);
+    const environment = { Environment: "dev" };
+    const findings = (severity: string) =>
+      valueOf("ImageScanFindingsCount", { ...environment, Severity: severity });
+    assert.deepEqual(
+      [await findings("CRITICAL"), await findings("HIGH"), await findings("OTHER")],
+      [1, 0, 1],
+    );
+    assert.equal(await valueOf("DaysSinceScan", environment), 0);
+    assert.equal((await aws.calls()).calls.DescribeImageScanFindings, 3, "untagged images are not asked for");
+
+    await aws.reset();
+    await aws.seed([seeded]);
+    await ecrClient(aws.connection).send(
+      new PutRegistryScanningConfigurationCommand({ scanType: "ENHANCED", rules: [] }),
+    );
+    const covered = (name: string, statusCode: string, reason: string) => ({
+      resourceId: `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/a-x-dev/${digestOf(name)}`,
+      resourceType: "AWS_ECR_CONTAINER_IMAGE",
+      scanStatus: { statusCode, reason },
+      ...(statusCode === "ACTIVE" ? { lastScannedAt: Date.parse(daysAgo(2)) / 1000 } : {}),
+    });
+    await aws.coverage([
+      covered("one", "ACTIVE", "SUCCESSFUL"),
+      covered("two", "INACTIVE", "UNSUPPORTED_OS"),
+      covered("three", "INACTIVE", "SCAN_ELIGIBILITY_EXPIRED"),
+    ]);
+    const severityCounts = { all: 10, critical: 2, high: 3, medium: 1 };
+    await aws.inspectorCounts([
+      { repository: "a-x-dev", imageSha: digestOf("one"), severityCounts },
+      { repository: "other-dev", imageSha: digestOf("one"), severityCounts },
+    ]);
+    await metricsHandler(WHOLE);
+    assert.deepEqual(
+      [await findings("CRITICAL"), await findings("HIGH"), await findings("MEDIUM"), await findings("OTHER")],
+      [2, 3, 1, 4],
+    );
+    assert.equal(
+      await valueOf("ScanFailures", environment),
+      1,
+      "what Inspector rightly leaves is no failure",
+    );
+    assert.equal(await valueOf("DaysSinceScan", environment), 2);
+  });
+
+  it("leave findings out where nobody can say what they are: none known is not none", async () => {
+    await aws.seed([repository("a-x-dev", [image("one", { tags: ["v1"], bytes: 5 })])]);
+    await aws.fault({
+      action: "GetRegistryScanningConfiguration",
+      count: 1,
+      kind: "error",
+      name: "AccessDeniedException",
+    });
+    await assert.rejects(metricsHandler(WHOLE), /1 failed: scans of all repositories: AccessDenied/);
+    assert.equal(await valueOf("StorageSize", { Environment: "dev" }), 5);
+    assert.equal(
+      await valueOf("ImageScanFindingsCount", { Environment: "dev", Severity: "CRITICAL" }),
+      undefined,
+    );
+    assert.equal(await valueOf("MeasureFailures", { Environment: "dev" }), 1);
+  });
+
+  it("are complete although AWS throttles", async () => {
+    await aws.seed(
+      Array.from({ length: 20 }, (_, i) => repository(`a-s${i}-dev`, [image(String(i), { bytes: 1 })])),
+    );
+    await aws.fault({ action: "DescribeImages", count: 6, kind: "throttle" });
+    await aws.fault({ action: "ListTagsForResource", count: 3, kind: "throttle" });
+    await aws.fault({ action: "PutMetricData", count: 1, kind: "throttle" });
+    assert.equal((await metricsHandler(WHOLE)).repositories, 20);
+    assert.equal(await valueOf("StorageSize", { Environment: "dev" }), 20);
+  });
+
+  it("refuse a request of another form", async () => {
+    await assert.rejects(metricsHandler({ project: "x" }), /environment/);
+  });
+});
