@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { parseStack, type Parsed } from "../../config/parse";
 
 /** A small stack, valid, with nothing switched off. Tests override what they are about. */
@@ -40,4 +41,35 @@ export function parse(
 /** Keys of the errors (or warnings) that a config gets. */
 export function keysOf(parsed: Parsed, severity: "error" | "warning" = "error"): string[] {
   return parsed.findings.filter((finding) => finding.severity === severity).map(({ key }) => key);
+}
+
+/** The one error that a stack with the given overrides gets. */
+function errorOf(overrides: Record<string, unknown>, around: Parameters<typeof parse>[1] = {}) {
+  const { findings, settings } = parse(smallStack(overrides), around);
+  const errors = findings.filter(({ severity }) => severity === "error");
+  assert.equal(errors.length, 1, JSON.stringify(errors, null, 2));
+  assert.equal(settings, undefined);
+  return errors[0]!;
+}
+
+/** Expects a stack with the given overrides to get one error, at the given key. */
+export function rejects(
+  key: string,
+  overrides: Record<string, unknown>,
+  says?: RegExp,
+  around?: Parameters<typeof parse>[1],
+) {
+  const error = errorOf(overrides, around);
+  assert.equal(error.key, key);
+  assert.ok(error.rule.length > 0 && error.fix.length > 0);
+  if (says !== undefined) {
+    assert.match(`${error.rule}. ${error.fix}`, says);
+  }
+}
+
+/** The settings of a stack with the given overrides, which gets no error. */
+export function accepts(overrides: Record<string, unknown>, around?: Parameters<typeof parse>[1]) {
+  const parsed = parse(smallStack(overrides), around);
+  assert.deepEqual(keysOf(parsed), []);
+  return parsed.settings!;
 }
