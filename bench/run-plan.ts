@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { runProgram } from "../plan/run";
+import { readStackConfig } from "../plan/stack-file";
 import { ACCOUNT, generate, PARTNER } from "./generated";
 
 // The offline plan's program on generated repositories: node run-plan.ts <count>
@@ -59,7 +60,7 @@ async function main(): Promise<void> {
       },
     }),
   );
-  const { resources } = await runProgram(folder, "bench");
+  const { resources } = await runProgram(folder, readStackConfig(folder, "bench"));
   fs.rmSync(folder, { recursive: true, force: true });
   console.log(resources.filter(({ type }) => type === "aws:ecr/repository:Repository").length);
 }

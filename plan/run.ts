@@ -6,7 +6,6 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as provproto from "@pulumi/pulumi/proto/provider_pb";
 import * as resproto from "@pulumi/pulumi/proto/resource_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { readStackConfig } from "./stack-file";
 
 /** Stands in a plan for what only AWS can know. */
 export const UNKNOWN = "<unknown>";
@@ -212,21 +211,14 @@ export interface StackToRun {
 }
 
 /**
- * Runs the program of `pulumi preview` for a stack, in process, on Pulumi's mocks. Never touches the network.
- * One at a time: Pulumi's runtime is global.
- * @param directory the project's root, with Pulumi.yaml, the stack's file and index.ts
- * @throws RunError (Pulumi's) for what the program itself reports, such as a config that is not valid
- */
-export async function runProgram(directory: string, stack: string): Promise<ProgramRun> {
-  return runConfig(directory, { stack, ...readStackConfig(directory, stack) });
-}
-
-/**
- * Runs the program like {@link runProgram}, for a config that is in no file.
+ * Runs the program of `pulumi preview` for a stack, in process, on Pulumi's mocks. Never touches the network and reads
+ * no stack file (stack-file.ts does). One run at a time: Pulumi's runtime is global.
+ * @param directory the project's root, with index.ts
  * @param options.references whether outputs that only AWS can know are {@link REFERENCE}s instead of unknown, so
  * that a document that holds one is still seen whole
+ * @throws RunError (Pulumi's) for what the program itself reports, such as a config that is not valid
  */
-export async function runConfig(
+export async function runProgram(
   directory: string,
   { project, stack, config }: StackToRun,
   { references = false }: { references?: boolean } = {},

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import type { StackToRun } from "./run";
 
 /** Stands for an encrypted value, which only the stack's secrets provider can read. */
 const ENCRYPTED = "https://secret.invalid/";
@@ -11,16 +12,20 @@ interface ProjectFile {
   config?: Record<string, { default?: unknown } | string>;
 }
 
-function read(file: string): unknown {
+function read(file: string): string {
   if (!fs.existsSync(file)) {
     throw new pulumi.RunError(
       `${file} does not exist. Fix: run in the project's folder, and name a stack that has a file.`,
     );
   }
+  return fs.readFileSync(file, "utf8");
+}
+
+function parsed(file: string, text: string): unknown {
   try {
-    return parse(fs.readFileSync(file, "utf8")) as unknown;
+    return parse(text) as unknown;
   } catch (error) {
-    throw new pulumi.RunError(`${path.basename(file)} is not YAML: ${(error as Error).message}`);
+    throw new pulumi.RunError(`${file} is not YAML: ${(error as Error).message}`);
   }
 }
 
@@ -50,18 +55,23 @@ export function stacksOf(directory: string): string[] {
     .sort();
 }
 
+/** The path of a stack's file. */
+export function stackFile(directory: string, stack: string): string {
+  return path.join(directory, `Pulumi.${stack}.yaml`);
+}
+
 /**
  * A stack's config as the Pulumi CLI would compose it: the project's defaults below the stack file's values.
+ * @param text the content of the stack's file. Default what the file holds
  * @throws RunError where a file is missing or is not YAML
  */
 export function readStackConfig(
   directory: string,
   stack: string,
-): { project: string; config: Record<string, string> } {
-  const project = read(path.join(directory, "Pulumi.yaml")) as ProjectFile;
-  const file = read(path.join(directory, `Pulumi.${stack}.yaml`)) as {
-    config?: Record<string, unknown>;
-  } | null;
+  text = read(stackFile(directory, stack)),
+): StackToRun {
+  const project = parsed("Pulumi.yaml", read(path.join(directory, "Pulumi.yaml"))) as ProjectFile;
+  const file = parsed(`Pulumi.${stack}.yaml`, text) as { config?: Record<string, unknown> } | null;
   const defaults = Object.entries(project.config ?? {}).flatMap(([key, declared]): [string, unknown][] =>
     typeof declared === "object" && declared.default !== undefined ? [[key, declared.default]] : [],
   );
@@ -70,6 +80,7 @@ export function readStackConfig(
   );
   return {
     project: project.name,
+    stack,
     config: Object.fromEntries([...defaults, ...values].map(([key, value]) => [key, asText(value)])),
   };
 }

@@ -4,7 +4,7 @@ import { RunError } from "@pulumi/pulumi";
 import { Command, InvalidArgumentError } from "commander";
 import { reportError } from "../cli/report-error";
 import { parseConfig } from "../config/load";
-import { runConfig, type StackToRun } from "../plan/run";
+import { runProgram, type StackToRun } from "../plan/run";
 import { readStackConfig, stacksOf } from "../plan/stack-file";
 import { CHECKOV_FOLDER, checkov } from "./checkov";
 import { CHECKOV_EXCEPTIONS, judge, RULE_EXCEPTIONS, type Exception, type Finding } from "./exceptions";
@@ -95,7 +95,7 @@ class Verdict {
 }
 
 async function planned(stack: StackToRun): Promise<Mapping> {
-  return templatesOf(await runConfig(ROOT, stack, { references: true }));
+  return templatesOf(await runProgram(ROOT, stack, { references: true }));
 }
 
 function holdToRules(
@@ -138,8 +138,9 @@ function holdToCheckov(verdict: Verdict, mappings: ReadonlyMap<string, Mapping>)
 async function holdStacks(verdict: Verdict, rules: Rules, stacks: string[]): Promise<Map<string, Mapping>> {
   const mappings = new Map<string, Mapping>();
   for (const stack of stacks) {
-    const { project, config } = readStackConfig(ROOT, stack);
-    const mapping = await planned({ project, stack, config });
+    const toRun = readStackConfig(ROOT, stack);
+    const { project, config } = toRun;
+    const mapping = await planned(toRun);
     mappings.set(stack, mapping);
     const refused = holdToRules(verdict, rules, stack, config[`${project}:accountId`] ?? "", mapping);
     const { covered, uncovered, templates } = mapping;

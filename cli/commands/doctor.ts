@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import colors from "picocolors";
 import { runProgram } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { contextOf, withAwsOptions, type AwsOptions } from "../context";
 import { examine, type Checked } from "../doctor";
 import { print } from "../output";
@@ -19,7 +20,7 @@ export function doctorCommand(directory: string): Command {
   );
   return withAwsOptions(command).action(async (options: AwsOptions) => {
     const context = contextOf(directory, options);
-    const { resources } = await runProgram(directory, options.stack);
+    const { resources } = await runProgram(directory, readStackConfig(directory, options.stack));
     const results = await examine(context, resources);
     print(options.json, results, () =>
       results

@@ -11,6 +11,7 @@ import {
   importFile,
 } from "../../plan/import";
 import { runProgram, type ProgramRun } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { reportError } from "../report-error";
 import { StackEditor } from "../stack-editor";
 
@@ -56,7 +57,7 @@ async function main(): Promise<void> {
     options.state === undefined ? undefined : readJson(options.state, exportedStack, "pulumi stack export");
   const inState = new Set((state?.deployment.resources ?? []).map(({ urn }) => urn));
 
-  const before = await runProgram(directory, options.stack);
+  const before = await runProgram(directory, readStackConfig(directory, options.stack));
   const editor = new StackEditor(directory, options.stack);
   const { document } = editor;
   const { added, left: unnamed } = addRepositories(document, repositories, {
@@ -69,7 +70,8 @@ async function main(): Promise<void> {
   }
   let run: ProgramRun;
   try {
-    run = added.length === 0 ? before : await runProgram(directory, options.stack);
+    run =
+      added.length === 0 ? before : await runProgram(directory, readStackConfig(directory, options.stack));
   } catch (error) {
     editor.restore();
     throw error;

@@ -7,6 +7,7 @@ import { unexplain } from "../../config/report";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { reportOf, usd } from "../../plan/report";
 import { runProgram } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { ask } from "../ask";
 import { print } from "../output";
 import { StackEditor, stackFileOf } from "../stack-editor";
@@ -149,7 +150,7 @@ export function newEnvCommand(directory: string): Command {
       });
       await editor.write();
       try {
-        const run = await runProgram(directory, name);
+        const run = await runProgram(directory, readStackConfig(directory, name));
         const { total, cost, warnings } = reportOf(run, DEFAULT_ASSUMPTIONS);
         if (options.dryRun === true) {
           editor.restore();

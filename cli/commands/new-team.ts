@@ -7,7 +7,7 @@ import { unexplain } from "../../config/report";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { reportOf, type PlanReport } from "../../plan/report";
 import { runProgram } from "../../plan/run";
-import { stacksOf } from "../../plan/stack-file";
+import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { diffText } from "../../plan/text";
 import { ask, canAsk, confirm } from "../ask";
 import { print } from "../output";
@@ -141,13 +141,13 @@ export function newTeamCommand(directory: string): Command {
       const reports: PlanReport[] = [];
       try {
         for (const stack of stacks) {
-          const before = await runProgram(directory, stack);
+          const before = await runProgram(directory, readStackConfig(directory, stack));
           const editor = new StackEditor(directory, stack);
           addTeam(editor, team);
           editors.push(editor);
           await editor.write();
           reports.push(
-            reportOf(await runProgram(directory, stack), DEFAULT_ASSUMPTIONS, {
+            reportOf(await runProgram(directory, readStackConfig(directory, stack)), DEFAULT_ASSUMPTIONS, {
               before: { revision: "the file as it was", run: before },
             }),
           );

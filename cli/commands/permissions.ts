@@ -5,6 +5,7 @@ import { unexplain } from "../../config/report";
 import { partitionOf } from "../../config/settings";
 import { deploymentPolicies, deploymentTrusts } from "../../documents/deployment-permissions";
 import { runProgram } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { endWithReader, reportError } from "../report-error";
 
 interface PermissionOptions {
@@ -40,7 +41,8 @@ async function main(): Promise<void> {
   if ((options.stateBucket === undefined) !== (options.stateKey === undefined)) {
     command.error("error: --state-bucket and --state-key go together");
   }
-  const run = await runProgram(path.resolve(__dirname, "../.."), options.stack);
+  const directory = path.resolve(__dirname, "../..");
+  const run = await runProgram(directory, readStackConfig(directory, options.stack));
   const place = { partition: partitionOf(run.region), region: run.region, accountId: run.accountId };
   const policies = deploymentPolicies(
     { place, prefix: `${run.project}-${run.environment}`, environment: run.environment },

@@ -7,7 +7,7 @@ import { readPolicyConfig } from "../../plan/policies";
 import { reportOf, type PlanReport } from "../../plan/report";
 import { runRevision } from "../../plan/revision";
 import { runProgram } from "../../plan/run";
-import { stacksOf } from "../../plan/stack-file";
+import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { renderText } from "../../plan/text";
 import { endWithReader, reportError } from "../report-error";
 
@@ -80,7 +80,7 @@ async function reportFor(
   options: PlanOptions,
   policyConfig: PolicyPackConfig | undefined,
 ): Promise<PlanReport> {
-  const run = await runProgram(directory, stack);
+  const run = await runProgram(directory, readStackConfig(directory, stack));
   const before =
     options.against === undefined
       ? undefined

@@ -3,6 +3,7 @@ import { measure, metricsOf } from "../../images/measure";
 import { METRICS } from "../../aws/metrics";
 import { registryAlarms } from "../../documents/alarms";
 import { runProgram, type ProgramRun } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { ROOT } from "../support/project";
 
 /**
@@ -129,7 +130,7 @@ for (const stack of ["dev", "prod"]) {
   describe(`alarms and graphs of the ${stack} stack`, () => {
     let run: ProgramRun;
     before(async () => {
-      run = await runProgram(ROOT, stack);
+      run = await runProgram(ROOT, readStackConfig(ROOT, stack));
     });
     const expectReal = (
       namespace: string,

@@ -4,6 +4,7 @@ import { deploymentPolicies, deploymentTrusts, PERMISSIONS } from "../../documen
 import type { PolicyDocument } from "../../documents/iam";
 import { LIMITS } from "../../aws/limits";
 import { runProgram } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { ROOT } from "../support/project";
 import { allows as simulated } from "../support/simulate";
 
@@ -20,7 +21,7 @@ const allows = (policies: PolicyDocument[], action: string, resource: string) =>
 describe("the permissions to deploy", () => {
   it("know every resource type that the committed stacks declare", async () => {
     for (const stack of ["dev", "prod"]) {
-      const { resources } = await runProgram(ROOT, stack);
+      const { resources } = await runProgram(ROOT, readStackConfig(ROOT, stack));
       for (const { type } of resources.filter(({ custom, remote }) => custom || remote)) {
         assert.ok(type in PERMISSIONS, type);
       }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { InputTransformer } from "../../documents/messages";
 import { runProgram, type PlannedResource, type ProgramRun } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { matchesPattern } from "../support/event-pattern";
 import { samplesOf } from "../support/event-samples";
 import { place } from "../support/events";
@@ -32,7 +33,7 @@ for (const stack of ["prod", "dev"] as const) {
     let run: ProgramRun;
     let targets: PlannedResource[];
     before(async () => {
-      run = await runProgram(ROOT, stack);
+      run = await runProgram(ROOT, readStackConfig(ROOT, stack));
       targets = run.resources.filter(({ type }) => type === "aws:cloudwatch/eventTarget:EventTarget");
     });
 

@@ -6,6 +6,7 @@ import { editStack } from "../support/project";
 import { policyFindings } from "../../plan/policies";
 import type { PlanReport } from "../../plan/report";
 import { runProgram, type ProgramRun } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { DEV, EngineProject, nameOf, PROD, STACKS, withoutAwsx } from "./engine";
 
 const LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy";
@@ -24,7 +25,7 @@ for (const [stack, account, change] of STACKS) {
     });
 
     it("previews exactly what the offline plan lists", async () => {
-      const plan = await runProgram(project.folder, stack);
+      const plan = await runProgram(project.folder, readStackConfig(project.folder, stack));
       const { steps } = project.preview();
       const previewed = steps.map(({ urn }) => urn).filter((urn) => !urn.includes("pulumi:pulumi:Stack::"));
       assert.deepEqual(
@@ -40,7 +41,10 @@ for (const [stack, account, change] of STACKS) {
           .sort();
       const good = project.policyFindings();
       assert.equal(good.status, 0);
-      assert.deepEqual(good.findings, plan(await runProgram(project.folder, stack)));
+      assert.deepEqual(
+        good.findings,
+        plan(await runProgram(project.folder, readStackConfig(project.folder, stack))),
+      );
 
       const before = fs.readFileSync(path.join(project.folder, `Pulumi.${stack}.yaml`));
       project.edit((config) => {
@@ -49,7 +53,7 @@ for (const [stack, account, change] of STACKS) {
         config["ecr-platform:costs"] = {};
         config["ecr-platform:scanning"] = { type: "basic", onPush: ["payments-*", "data-*"] };
       });
-      const bad = await runProgram(project.folder, stack);
+      const bad = await runProgram(project.folder, readStackConfig(project.folder, stack));
       const { status, findings } = project.policyFindings();
       assert.notEqual(status, 0, "a mandatory policy stops the preview");
       assert.ok(findings.includes("mandatory immutable-tags payments-api"));
@@ -70,7 +74,7 @@ for (const [stack, account, change] of STACKS) {
 
     it("comes up whole, and a second update changes nothing", async () => {
       const calls = project.up();
-      const plan = await runProgram(project.folder, stack);
+      const plan = await runProgram(project.folder, readStackConfig(project.folder, stack));
       assert.equal(calls.length, plan.resources.filter(({ custom }) => custom).length);
       assert.ok(calls.every(({ operation }) => operation === "create"));
       project.must("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", stack);
@@ -78,7 +82,7 @@ for (const [stack, account, change] of STACKS) {
 
     it("is driven by the Automation API too, with the plan's counts", async () => {
       const automation = await project.automation();
-      const plan = await runProgram(project.folder, stack);
+      const plan = await runProgram(project.folder, readStackConfig(project.folder, stack));
       const { changeSummary } = await automation.preview();
       // The stack itself counts as a resource.
       assert.deepEqual(changeSummary, { same: plan.resources.length + 1 });
@@ -342,7 +346,7 @@ describe("development on the real engine", () => {
 
   /** What the stack has once it is whole. */
   async function whole(): Promise<string[]> {
-    return (await runProgram(project.folder, "dev")).resources
+    return (await runProgram(project.folder, readStackConfig(project.folder, "dev"))).resources
       .filter(({ custom }) => custom)
       .map(({ type, name }) => `${type} ${name}`)
       .sort();
@@ -466,7 +470,7 @@ describe("development on the real engine", () => {
 
   it("takes an alias in the program for a rename, as the offline plan does", async () => {
     project.up();
-    const before = await runProgram(project.folder, "dev");
+    const before = await runProgram(project.folder, readStackConfig(project.folder, "dev"));
     const component = path.join(project.folder, "components/parts/encryption-key.ts");
     const source = fs.readFileSync(component, "utf8");
     const renamed = source.replace(

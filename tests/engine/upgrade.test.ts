@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runProgram } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { copyProgram } from "../support/project";
 import { EngineProject, STACKS } from "./engine";
 
@@ -37,7 +38,7 @@ for (const [stack, account, change] of STACKS) {
           operation === "delete" || (operation === "create" && had.has(name) && type !== LIFECYCLE),
       );
       assert.deepEqual(lost, []);
-      const { resources } = await runProgram(project.folder, stack);
+      const { resources } = await runProgram(project.folder, readStackConfig(project.folder, stack));
       const declared = new Set(resources.map(({ name }) => name));
       assert.deepEqual(
         Object.values(project.world().resources)

@@ -4,6 +4,7 @@ import { renderMarkdown } from "../../plan/markdown";
 import { BASE_REGION, priceIn } from "../../aws/prices";
 import { reportOf } from "../../plan/report";
 import { runProgram, type PlannedResource } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { renderText } from "../../plan/text";
 import { planned, runOf } from "../support/planned";
 import { ROOT } from "../support/project";
@@ -94,7 +95,7 @@ describe("the cost estimate", () => {
   });
 
   it("shows the region of each price in text and Markdown", async () => {
-    const report = reportOf(await runProgram(ROOT, "prod"), DEFAULT_ASSUMPTIONS);
+    const report = reportOf(await runProgram(ROOT, readStackConfig(ROOT, "prod")), DEFAULT_ASSUMPTIONS);
     const regions = Object.fromEntries(report.cost.lines.map(({ item, priceRegion }) => [item, priceRegion]));
     assert.equal(regions["Interface endpoints"], "eu-west-1");
     assert.equal(regions["Replicas in eu-central-1"], BASE_REGION);

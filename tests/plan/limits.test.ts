@@ -5,7 +5,7 @@ import * as path from "node:path";
 import fc from "fast-check";
 import { measure, type Measurable } from "../../plan/limits";
 import { runProgram, UNKNOWN } from "../../plan/run";
-import { stacksOf } from "../../plan/stack-file";
+import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { parse, smallStack, team } from "../support/config";
 import { copyOfProject, ROOT } from "../support/project";
 import { lookups, runStack } from "../support/stack";
@@ -146,7 +146,7 @@ describe("what a plan measures against AWS's limits", () => {
 
   it("finds nothing in the committed stacks", async () => {
     for (const stack of stacksOf(ROOT)) {
-      const { resources, region } = await runProgram(ROOT, stack);
+      const { resources, region } = await runProgram(ROOT, readStackConfig(ROOT, stack));
       assert.deepEqual(measure(resources, region).findings, [], stack);
     }
   });

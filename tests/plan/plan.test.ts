@@ -9,6 +9,7 @@ import { diffRuns } from "../../plan/diff";
 import { renderMarkdown } from "../../plan/markdown";
 import { reportOf, type PlanReport } from "../../plan/report";
 import { runProgram, UNKNOWN, type ProgramRun } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { renderText } from "../../plan/text";
 import { copyOfProject, editStack, ROOT } from "../support/project";
 import { planned, runOf } from "../support/planned";
@@ -226,7 +227,7 @@ describe("the plan command", () => {
 describe("a plan", () => {
   it("lists what the program declares on Pulumi's own mocks, no more and no less", async () => {
     for (const stack of ["dev", "prod"]) {
-      const run = await runProgram(ROOT, stack);
+      const run = await runProgram(ROOT, readStackConfig(ROOT, stack));
       const file = parse(fs.readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8")) as {
         config: Record<string, unknown>;
       };
@@ -256,14 +257,14 @@ describe("a plan", () => {
         endpoint: { secure: "v1:abc" },
       });
     });
-    const text = JSON.stringify(await runProgram(folder, "dev"));
+    const text = JSON.stringify(await runProgram(folder, readStackConfig(folder, "dev")));
     assert.doesNotMatch(text, /t0ken/);
     assert.equal(text.split("<secret>").length - 1, 2);
     fs.rmSync(folder, { recursive: true });
   });
 
   it("protects and retains in prod what holds data, and lets a lifecycle policy be edited", async () => {
-    const { resources } = await runProgram(ROOT, "prod");
+    const { resources } = await runProgram(ROOT, readStackConfig(ROOT, "prod"));
     const of = (suffix: string) => resources.filter(({ type }) => type.endsWith(suffix));
     for (const suffix of [
       "ecr/repository:Repository",
@@ -289,7 +290,7 @@ describe("a plan", () => {
   });
 
   it("retains the account's singletons in dev too, and protects nothing there", async () => {
-    const { resources } = await runProgram(ROOT, "dev");
+    const { resources } = await runProgram(ROOT, readStackConfig(ROOT, "dev"));
     assert.ok(
       resources
         .filter(({ type }) => type.endsWith(":RegistryScanningConfiguration"))
@@ -302,7 +303,7 @@ describe("a plan", () => {
   });
 
   it("gives the Inspector enabler time, and makes things in the order that AWS needs", async () => {
-    const { resources } = await runProgram(ROOT, "prod");
+    const { resources } = await runProgram(ROOT, readStackConfig(ROOT, "prod"));
     const named = (name: string) => resources.find((one) => one.name === name)!;
     const waits = (name: string, other: string) => named(name).dependsOn.includes(named(other).urn);
     assert.deepEqual(named("scanning-inspector").timeouts, { create: "15m", update: "15m", delete: "15m" });
@@ -318,13 +319,13 @@ describe("a plan", () => {
     const folder = copyOfProject();
     const index = path.join(folder, "index.ts");
     fs.appendFileSync(index, '\nnew RepositoryKey("repositories", common);\n');
-    await assert.rejects(runProgram(folder, "dev"), /Duplicate resource URN/);
+    await assert.rejects(runProgram(folder, readStackConfig(folder, "dev")), /Duplicate resource URN/);
     fs.rmSync(folder, { recursive: true });
   });
 
   it("estimates by what is declared", async () => {
     const cost = (run: ProgramRun) => reportOf(run, DEFAULT_ASSUMPTIONS).cost;
-    const dev = cost(await runProgram(ROOT, "dev"));
+    const dev = cost(await runProgram(ROOT, readStackConfig(ROOT, "dev")));
     const quantity = (item: string) => dev.lines.find((line) => line.item === item)?.quantity;
     assert.equal(quantity("Image storage"), 7 * DEFAULT_ASSUMPTIONS.gbPerRepository);
     assert.equal(quantity("First scans"), undefined, "basic scanning is free");
@@ -333,7 +334,7 @@ describe("a plan", () => {
     assert.ok(
       Math.abs(dev.total - dev.lines.reduce((sum, line) => sum + line.price * line.quantity, 0)) < 1e-9,
     );
-    const prod = cost(await runProgram(ROOT, "prod"));
+    const prod = cost(await runProgram(ROOT, readStackConfig(ROOT, "prod")));
     assert.equal(prod.lines.find((line) => line.item === "Interface endpoints")?.quantity, 3 * 3 * 730);
     assert.ok(prod.lines.some((line) => line.item === "Rescans"));
   });
@@ -398,7 +399,7 @@ describe("many plans in one process", () => {
   it("keep no earlier run in memory", async () => {
     const runner = require.cache[require.resolve("../../plan/run")];
     for (let i = 0; i < 3; i++) {
-      await runProgram(ROOT, "dev");
+      await runProgram(ROOT, readStackConfig(ROOT, "dev"));
     }
     const programs = runner?.children.filter(({ filename }) => filename === path.join(ROOT, "index.ts"));
     assert.equal(programs?.length, 1);

@@ -9,6 +9,7 @@ import { renderMarkdown } from "../../plan/markdown";
 import { INPUTS, replaces } from "../../plan/replacements";
 import { reportOf } from "../../plan/report";
 import { runProgram, type ProgramRun } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { renderText } from "../../plan/text";
 import { planned, runOf } from "../support/planned";
 import { copyOfProject, editStack, ROOT } from "../support/project";
@@ -37,7 +38,7 @@ describe("what a change of an input does", () => {
       config["ecr-platform:scanning"].inspector.memberAccounts = ["555566667777"];
       config["ecr-platform:registry"].replicateFrom = ["555566667777"];
     });
-    everything = await runProgram(folder, "prod");
+    everything = await runProgram(folder, readStackConfig(folder, "prod"));
   });
   after(() => {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -46,7 +47,7 @@ describe("what a change of an input does", () => {
   it("is known for every input that the program declares (plan/replacements.ts)", async () => {
     const runs = [
       everything,
-      ...(await Promise.all(["dev", "prod"].map((stack) => runProgram(ROOT, stack)))),
+      ...(await Promise.all(["dev", "prod"].map((stack) => runProgram(ROOT, readStackConfig(ROOT, stack))))),
     ];
     const unknown = runs
       .flatMap(({ resources }) => resources.filter(({ custom }) => custom))

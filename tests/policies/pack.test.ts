@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { policyFindings, readPolicyConfig, type PolicyFinding } from "../../plan/policies";
 import { runProgram, type PlannedResource, type ProgramRun } from "../../plan/run";
+import { readStackConfig } from "../../plan/stack-file";
 import { RULES } from "../../policies/rules";
 import { ROOT } from "../support/project";
 import { planned } from "../support/planned";
@@ -375,8 +376,8 @@ describe("the policy pack", () => {
   let dev: ProgramRun;
   let prod: ProgramRun;
   before(async () => {
-    dev = await runProgram(ROOT, "dev");
-    prod = await runProgram(ROOT, "prod");
+    dev = await runProgram(ROOT, readStackConfig(ROOT, "dev"));
+    prod = await runProgram(ROOT, readStackConfig(ROOT, "prod"));
     server = await PolicyServer.start();
   });
   after(() => {

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as aws from "@pulumi/aws";
 import { stackConfigSchema, type JsonSchema } from "../../config/json-schema";
 import { parseConfig } from "../../config/load";
-import { runConfig } from "../../plan/run";
+import { runProgram } from "../../plan/run";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { generatedStacks, pulumiConfig } from "../../preflight/generated";
 import { TABLE } from "../../preflight/table";
@@ -16,7 +16,7 @@ const HINT =
   "preflight/table.ts says for each type and input what CloudFormation calls it, or why it has none";
 
 async function mapped(stack: string) {
-  return templatesOf(await runConfig(ROOT, { stack, ...readStackConfig(ROOT, stack) }, { references: true }));
+  return templatesOf(await runProgram(ROOT, readStackConfig(ROOT, stack), { references: true }));
 }
 
 describe("the CloudFormation form of a plan", () => {
@@ -36,7 +36,7 @@ describe("the CloudFormation form of a plan", () => {
       if (parseConfig("ecr-platform", one.stack, config).settings !== undefined) {
         accepted++;
         const stack = { project: "ecr-platform", stack: one.stack, config };
-        const { problems } = templatesOf(await runConfig(ROOT, stack, { references: true }));
+        const { problems } = templatesOf(await runProgram(ROOT, stack, { references: true }));
         assert.deepEqual(problems, [], HINT);
       }
     }

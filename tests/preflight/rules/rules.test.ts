@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { runConfig } from "../../../plan/run";
+import { runProgram } from "../../../plan/run";
 import { readStackConfig } from "../../../plan/stack-file";
 import { checkov } from "../../../preflight/checkov";
 import { CHECKOV_EXCEPTIONS, judge, RULE_EXCEPTIONS } from "../../../preflight/exceptions";
@@ -106,8 +106,8 @@ describe("the rules that npm run preflight holds the plans to", () => {
   let template: Template;
 
   before(async () => {
-    const stack = { stack: "prod", ...readStackConfig(ROOT, "prod") };
-    const mapping = templatesOf(await runConfig(ROOT, stack, { references: true }));
+    const stack = readStackConfig(ROOT, "prod");
+    const mapping = templatesOf(await runProgram(ROOT, stack, { references: true }));
     template = mapping.templates.get(REGION)!;
   });
 
