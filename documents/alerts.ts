@@ -33,19 +33,14 @@ export interface AlertScope {
   };
 }
 
-/** Alerts on what scans find, of the given severity or above. */
-function scanAlerts(
-  { place, scanType, findings }: AlertScope,
-  minimum: string,
-  repositories: Repositories,
-): Alert[] {
-  if (scanType === "basic") {
-    return [basicScanAlert(place, minimum, repositories)];
-  }
-  return [
-    findingAlert(place, minimum, repositories),
-    ...(findings.scanComplete ? [initialScanAlert(place, minimum, repositories)] : []),
-  ];
+/** Builds an alert for some of the repositories. */
+type AlertBuilder = (place: Place, minimum: string, repositories: Repositories) => Alert;
+
+/** Builders of the alerts about findings that this scan type can raise. */
+function findingAlerts({ scanType, findings }: AlertScope): AlertBuilder[] {
+  return scanType === "basic"
+    ? [basicScanAlert]
+    : [findingAlert, ...(findings.scanComplete ? [initialScanAlert] : [])];
 }
 
 /** The alerts to the platform's topic, each of which becomes a rule. */
@@ -54,7 +49,7 @@ export function platformAlerts(scope: AlertScope): Alert[] {
   const repositories: Repositories = findings.scope === "account" ? "all" : { suffix: `-${environment}` };
   const scanFailures = scanType === "basic" ? [failedScanAlert] : [coverageAlert, unscannedAlert];
   return [
-    ...scanAlerts(scope, findings.minimumSeverity, repositories),
+    ...findingAlerts(scope).map((alert) => alert(place, findings.minimumSeverity, repositories)),
     ...(findings.scanFailures ? scanFailures.map((alert) => alert(place, repositories)) : []),
     ...(findings.registryFailures
       ? [failedReplicationAlert(place, repositories), ...(scope.caches ? [failedCacheAlert(place)] : [])]
@@ -71,13 +66,11 @@ export function teamAlerts(
 ): Alert[] {
   const names = team.repositories.map(({ name }) => name);
   const minimum = team.findings?.minimumSeverity ?? scope.findings.minimumSeverity;
-  return scanAlerts(scope, minimum, { names }).flatMap((whole, kind) =>
-    splitByNames(names, (some) => scanAlerts(scope, minimum, { names: some })[kind] ?? whole).map(
-      (alert) => ({
-        ...alert,
-        name: `${team.name}-${alert.name}`,
-        description: `${alert.description}, for ${team.name}`,
-      }),
-    ),
+  return findingAlerts(scope).flatMap((build) =>
+    splitByNames(names, (some) => build(scope.place, minimum, { names: some })).map((alert) => ({
+      ...alert,
+      name: `${team.name}-${alert.name}`,
+      description: `${alert.description}, for ${team.name}`,
+    })),
   );
 }

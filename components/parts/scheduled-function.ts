@@ -31,8 +31,14 @@ export interface ScheduledFunctionArgs extends Common, AlarmTo {
   kmsKeyArn: pulumi.Input<string>;
 }
 
-/** Lambda ends a function after so many seconds, its longest. */
+/** Lambda's maximum timeout, in seconds. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const TIMEOUT = 900;
+
+/** Where failed runs go: the queue, and its ARN as it is written in policies. */
+interface FailedRuns {
+  arn: string;
+  queue: aws.sqs.Queue;
+}
 
 /**
  * A Lambda function that EventBridge Scheduler runs: its code bundled, a role with just what it does, an encrypted
@@ -47,15 +53,8 @@ export class ScheduledFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: ScheduledFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:ScheduledFunction", name, {}, opts);
-    const { place, prefix, tags } = args;
-    const { functionName, logGroupName, queueName } = functionNames(prefix, args.source);
-    const functionArn = arnOf(place, "lambda", `function:${functionName}`);
-    const queueArn = arnOf(place, "sqs", queueName);
-    const logGroup = new aws.cloudwatch.LogGroup(
-      `${name}-logs`,
-      { name: logGroupName, retentionInDays: args.logRetentionDays, kmsKeyId: args.kmsKeyArn, tags },
-      { parent: this },
-    );
+    const { functionName, queueName } = functionNames(args.prefix, args.source);
+    const queueArn = arnOf(args.place, "sqs", queueName);
     const queue = deadLetterQueue(
       `${name}-dead-letters`,
       {
@@ -66,6 +65,36 @@ export class ScheduledFunction extends pulumi.ComponentResource {
       },
       this,
     );
+    this.functionName = functionName;
+    this.functionArn = this.declareFunction(name, args, { arn: queueArn, queue }).arn;
+    this.declareSchedule(`${name}-schedule`, args, { arn: queueArn, queue });
+    this.errorsAlarm = thresholdAlarm(
+      `${name}-errors-alarm`,
+      {
+        description: `${functionName} failed`,
+        namespace: "AWS/Lambda",
+        metricName: "Errors",
+        dimensions: { FunctionName: functionName },
+        statistic: "Sum",
+      },
+      args,
+      this,
+    );
+    this.registerOutputs({ functionArn: this.functionArn });
+  }
+
+  private declareFunction(
+    name: string,
+    args: ScheduledFunctionArgs,
+    failed: FailedRuns,
+  ): aws.lambda.Function {
+    const { place, tags } = args;
+    const { functionName, logGroupName } = functionNames(args.prefix, args.source);
+    const logGroup = new aws.cloudwatch.LogGroup(
+      `${name}-logs`,
+      { name: logGroupName, retentionInDays: args.logRetentionDays, kmsKeyId: args.kmsKeyArn, tags },
+      { parent: this },
+    );
     const role = this.declareRole(`${name}-role`, args, {
       service: "lambda.amazonaws.com",
       of: args.source,
@@ -73,7 +102,7 @@ export class ScheduledFunction extends pulumi.ComponentResource {
       policy: args.policy({
         place,
         logGroupArn: arnOf(place, "logs", `log-group:${logGroupName}`),
-        queueArn,
+        queueArn: failed.arn,
         tracing: args.tracing,
       }),
     });
@@ -91,7 +120,7 @@ export class ScheduledFunction extends pulumi.ComponentResource {
         role: role.arn,
         environment: { variables: args.variables },
         loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
-        deadLetterConfig: { targetArn: queue.arn },
+        deadLetterConfig: { targetArn: failed.queue.arn },
         tracingConfig: { mode: args.tracing ? "Active" : "PassThrough" },
         tags,
       },
@@ -102,15 +131,21 @@ export class ScheduledFunction extends pulumi.ComponentResource {
       { functionName: lambda.name, maximumRetryAttempts: args.retries, maximumEventAgeInSeconds: 3600 },
       { parent: this },
     );
-    const scheduler = this.declareRole(`${name}-schedule-role`, args, {
+    return lambda;
+  }
+
+  private declareSchedule(name: string, args: ScheduledFunctionArgs, failed: FailedRuns): void {
+    const { functionName } = functionNames(args.prefix, args.source);
+    const functionArn = arnOf(args.place, "lambda", `function:${functionName}`);
+    const role = this.declareRole(`${name}-role`, args, {
       service: "scheduler.amazonaws.com",
-      accountId: place.accountId,
+      accountId: args.place.accountId,
       of: `${args.source}-schedule`,
       description: `Lets the schedule run ${functionName}`,
-      policy: schedulePolicy(functionArn, queueArn),
+      policy: schedulePolicy(functionArn, failed.arn),
     });
     new aws.scheduler.Schedule(
-      `${name}-schedule`,
+      name,
       {
         name: functionName,
         description: args.description,
@@ -119,30 +154,15 @@ export class ScheduledFunction extends pulumi.ComponentResource {
         // A quarter of an hour does not matter, and spreads what everybody schedules on the hour.
         flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 15 },
         target: {
-          arn: lambda.arn,
-          roleArn: scheduler.arn,
+          arn: this.functionArn,
+          roleArn: role.arn,
           input: JSON.stringify(args.input),
-          deadLetterConfig: { arn: queue.arn },
+          deadLetterConfig: { arn: failed.queue.arn },
           retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 10 },
         },
       },
-      { parent: this, dependsOn: scheduler.policy },
+      { parent: this, dependsOn: role.policy },
     );
-    this.errorsAlarm = thresholdAlarm(
-      `${name}-errors-alarm`,
-      {
-        description: `${functionName} failed`,
-        namespace: "AWS/Lambda",
-        metricName: "Errors",
-        dimensions: { FunctionName: functionName },
-        statistic: "Sum",
-      },
-      args,
-      this,
-    );
-    this.functionName = functionName;
-    this.functionArn = lambda.arn;
-    this.registerOutputs({ functionArn: this.functionArn });
   }
 
   private declareRole(
