@@ -42,6 +42,10 @@ const TEAM_GRAPHS = 3;
 /** A search shows so many lines at the most. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html */
 const SEARCHED = 100;
 
+/** A widget that has no place in the grid yet. */
+type Unplaced = Omit<Widget, "x" | "y">;
+
+/** Half of the grid. */
 const WIDTH = 12;
 const HEIGHT = 6;
 
@@ -50,89 +54,71 @@ const HEIGHT = 6;
  * repositories are too many for CloudWatch's quotas, their graphs are left to a search that CloudWatch does itself.
  */
 export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] } {
-  const { region, environment, period } = settings;
-  const teams = Object.keys(settings.teams);
-  const repositories = Object.entries(settings.teams).flatMap(([team, names]) =>
-    names.map((name) => ({ team, name })),
-  );
-  const own = (name: MetricName, dimensions: Record<string, string>, label?: string): DashboardMetric => [
-    NAMESPACE,
-    name,
-    ...Object.entries({ Environment: environment, ...dimensions }).flat(),
-    ...(label === undefined ? [] : [{ label }]),
-  ];
-  const graph = (
-    title: string,
-    metrics: DashboardMetric[],
-    options: Record<string, unknown> = {},
-  ): Omit<Widget, "x" | "y"> => ({
-    type: "metric",
-    width: WIDTH,
-    height: HEIGHT,
-    properties: {
-      title,
-      region,
-      view: "timeSeries",
-      stat: "Maximum",
-      period,
-      metrics,
-      ...options,
-    },
-  });
-  const stacked = { stacked: true };
-  const heading = (markdown: string): Omit<Widget, "x" | "y"> => ({
-    type: "text",
-    width: 2 * WIDTH,
-    height: 1,
-    properties: { markdown },
-  });
-  /** Graphs of one line each, in as many as their number asks for. */
-  const lines = (title: string, all: DashboardMetric[], options: Record<string, unknown> = {}) =>
-    chunks(all, DASHBOARD.metricsInWidget).map((metrics, i, parts) =>
-      graph(parts.length === 1 ? title : `${title} (${i + 1} of ${parts.length})`, metrics, options),
-    );
-  /** The lines of a graph, or a search for those with most where there are more than CloudWatch's quota allows. */
-  const linesOrSearch = (
-    title: string,
-    fits: boolean,
-    all: DashboardMetric[],
-    search: { terms: string; statistic: "Maximum" | "Sum"; period: number },
-    options: Record<string, unknown> = {},
-  ) => {
-    const rank = search.statistic === "Sum" ? "SUM" : "MAX";
-    return fits
-      ? lines(title, all, options)
-      : [
-          graph(
-            `${title} (the ${SEARCHED} with most)`,
-            [
-              [
-                {
-                  expression: `SLICE(SORT(SEARCH('${search.terms}', '${search.statistic}', ${search.period}), ${rank}, DESC), 0, ${SEARCHED})`,
-                  id: "most",
-                },
-              ],
-            ],
-            options,
-          ),
-        ];
+  return {
+    widgets: placed([environmentSection(settings), teamsSection(settings), repositoriesSection(settings)]),
   };
-  const ofTeams = TEAM_GRAPHS * teams.length;
-  const teamsFit = ofTeams <= DASHBOARD.metrics - FIXED_METRICS;
-  const room = DASHBOARD.metrics - FIXED_METRICS - (teamsFit ? ofTeams : TEAM_GRAPHS * SEARCHED);
-  const repositoriesFit = repositories.length * REPOSITORY_GRAPHS <= room;
+}
+
+function environmentSection(settings: DashboardSettings): Unplaced[] {
+  const graph = (title: string, metrics: DashboardMetric[], options?: Record<string, unknown>) =>
+    graphOf(settings, title, metrics, options);
+  const own = (name: MetricName) => ownMetric(settings, name);
+  const teams = Object.values(settings.teams);
+  return [
+    heading(`# ECR ${settings.environment}: ${teams.length} teams, ${teams.flat().length} repositories`),
+    ...chunks(settings.alarmArns, DASHBOARD.alarmsInWidget).map((alarms): Unplaced => ({
+      type: "alarm",
+      width: 2 * WIDTH,
+      height: 3,
+      properties: { title: "Alarms", alarms },
+    })),
+    graph("Storage", [own("StorageSize")]),
+    graph("Images", [own("ImageCount"), own("UntaggedCount"), own("LargestRepositoryImages")]),
+    graph(
+      "Findings by severity",
+      FINDING_SEVERITIES.map((severity) =>
+        ownMetric(settings, "ImageScanFindingsCount", { Severity: severity }, severity),
+      ),
+      { stacked: true },
+    ),
+    graph("Scanning", [own("ScanFailures"), own("DaysSinceScan"), own("MeasureFailures")]),
+    graph("Clean-up", [own("CleanUpDeletedImages"), own("CleanUpFailures")], { stat: "Sum" }),
+    graph(
+      "Requests to the registry (account and region)",
+      ["BatchGetImage", "GetDownloadUrlForLayer", "GetAuthorizationToken", "PutImage"].map((call) => [
+        "AWS/Usage",
+        "CallCount",
+        "Service",
+        "ECR",
+        "Type",
+        "API",
+        "Resource",
+        call,
+        "Class",
+        "None",
+        { label: call },
+      ]),
+      { stat: "Sum", period: 300 },
+    ),
+  ];
+}
+
+function teamsSection(settings: DashboardSettings): Unplaced[] {
+  const { environment, period } = settings;
+  const teams = Object.keys(settings.teams);
   const byTeam = (
     title: string,
     name: MetricName,
     dimensions: Record<string, string> = {},
-    options: Record<string, unknown> = {},
+    options?: Record<string, unknown>,
   ) => {
     const names = ["Environment", "Team", ...Object.keys(dimensions)];
     const values = Object.entries({ Environment: environment, ...dimensions });
     return linesOrSearch(
+      settings,
       title,
-      teamsFit,
-      teams.map((team) => own(name, { Team: team, ...dimensions }, team)),
+      roomOf(settings).teamsFit,
+      teams.map((team) => ownMetric(settings, name, { Team: team, ...dimensions }, team)),
       {
         terms: `{${[NAMESPACE, ...names].join(",")}} MetricName="${name}" ${values.map(([key, value]) => `${key}="${value}"`).join(" ")}`,
         statistic: "Maximum",
@@ -141,73 +127,114 @@ export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] 
       options,
     );
   };
-  const sections: Omit<Widget, "x" | "y">[][] = [
-    [
-      heading(`# ECR ${environment}: ${teams.length} teams, ${repositories.length} repositories`),
-      ...chunks(settings.alarmArns, DASHBOARD.alarmsInWidget).map((alarms): Omit<Widget, "x" | "y"> => ({
-        type: "alarm",
-        width: 2 * WIDTH,
-        height: 3,
-        properties: { title: "Alarms", alarms },
-      })),
-      graph("Storage", [own("StorageSize", {})]),
-      graph("Images", [own("ImageCount", {}), own("UntaggedCount", {}), own("LargestRepositoryImages", {})]),
-      graph(
-        "Findings by severity",
-        FINDING_SEVERITIES.map((severity) => own("ImageScanFindingsCount", { Severity: severity }, severity)),
-        stacked,
-      ),
-      graph("Scanning", [own("ScanFailures", {}), own("DaysSinceScan", {}), own("MeasureFailures", {})]),
-      graph("Clean-up", [own("CleanUpDeletedImages", {}), own("CleanUpFailures", {})], { stat: "Sum" }),
-      graph(
-        "Requests to the registry (account and region)",
-        ["BatchGetImage", "GetDownloadUrlForLayer", "GetAuthorizationToken", "PutImage"].map((call) => [
-          "AWS/Usage",
-          "CallCount",
-          "Service",
-          "ECR",
-          "Type",
-          "API",
-          "Resource",
-          call,
-          "Class",
-          "None",
-          { label: call },
-        ]),
-        { stat: "Sum", period: 300 },
-      ),
-    ],
-    [
-      heading("## Teams"),
-      ...byTeam("Storage by team", "StorageSize", {}, stacked),
-      ...byTeam("Images by team", "ImageCount", {}, stacked),
-      ...byTeam("Critical findings by team", "ImageScanFindingsCount", { Severity: "CRITICAL" }),
-    ],
-    [
-      heading("## Repositories"),
-      ...linesOrSearch(
-        "Storage by repository",
-        repositoriesFit,
-        repositories.map((one) => own("StorageSize", { Team: one.team, Repository: one.name }, one.name)),
-        {
-          terms: `{${NAMESPACE},Environment,Team,Repository} MetricName="StorageSize" Environment="${environment}"`,
-          statistic: "Maximum",
-          period,
-        },
-      ),
-      ...linesOrSearch(
-        "Pulls by repository",
-        repositoriesFit,
-        repositories.map(({ name }) => ["AWS/ECR", "RepositoryPullCount", "RepositoryName", name]),
-        {
-          terms: '{AWS/ECR,RepositoryName} MetricName="RepositoryPullCount"',
-          statistic: "Sum",
-          period: 3600,
-        },
-        { stat: "Sum", period: 3600 },
-      ),
-    ],
+  return [
+    heading("## Teams"),
+    ...byTeam("Storage by team", "StorageSize", {}, { stacked: true }),
+    ...byTeam("Images by team", "ImageCount", {}, { stacked: true }),
+    ...byTeam("Critical findings by team", "ImageScanFindingsCount", { Severity: "CRITICAL" }),
   ];
+}
+
+function repositoriesSection(settings: DashboardSettings): Unplaced[] {
+  const { environment, period } = settings;
+  const repositories = Object.entries(settings.teams).flatMap(([team, names]) =>
+    names.map((name) => ({ team, name })),
+  );
+  const { repositoriesFit } = roomOf(settings);
+  return [
+    heading("## Repositories"),
+    ...linesOrSearch(
+      settings,
+      "Storage by repository",
+      repositoriesFit,
+      repositories.map(({ team, name }) =>
+        ownMetric(settings, "StorageSize", { Team: team, Repository: name }, name),
+      ),
+      {
+        terms: `{${NAMESPACE},Environment,Team,Repository} MetricName="StorageSize" Environment="${environment}"`,
+        statistic: "Maximum",
+        period,
+      },
+    ),
+    ...linesOrSearch(
+      settings,
+      "Pulls by repository",
+      repositoriesFit,
+      repositories.map(({ name }) => ["AWS/ECR", "RepositoryPullCount", "RepositoryName", name]),
+      { terms: '{AWS/ECR,RepositoryName} MetricName="RepositoryPullCount"', statistic: "Sum", period: 3600 },
+      { stat: "Sum", period: 3600 },
+    ),
+  ];
+}
+
+/** Whether each team, and each repository, has a line of its own within CloudWatch's quota of metrics. */
+function roomOf(settings: DashboardSettings): { teamsFit: boolean; repositoriesFit: boolean } {
+  const ofTeams = TEAM_GRAPHS * Object.keys(settings.teams).length;
+  const teamsFit = ofTeams <= DASHBOARD.metrics - FIXED_METRICS;
+  const room = DASHBOARD.metrics - FIXED_METRICS - (teamsFit ? ofTeams : TEAM_GRAPHS * SEARCHED);
+  const repositories = Object.values(settings.teams).flat().length;
+  return { teamsFit, repositoriesFit: repositories * REPOSITORY_GRAPHS <= room };
+}
+
+/** One of the platform's own metrics, of the environment unless more dimensions are given. */
+function ownMetric(
+  { environment }: DashboardSettings,
+  name: MetricName,
+  dimensions: Record<string, string> = {},
+  label?: string,
+): DashboardMetric {
+  return [
+    NAMESPACE,
+    name,
+    ...Object.entries({ Environment: environment, ...dimensions }).flat(),
+    ...(label === undefined ? [] : [{ label }]),
+  ];
+}
+
+function heading(markdown: string): Unplaced {
+  return { type: "text", width: 2 * WIDTH, height: 1, properties: { markdown } };
+}
+
+function graphOf(
+  { region, period }: DashboardSettings,
+  title: string,
+  metrics: DashboardMetric[],
+  options: Record<string, unknown> = {},
+): Unplaced {
+  return {
+    type: "metric",
+    width: WIDTH,
+    height: HEIGHT,
+    properties: { title, region, view: "timeSeries", stat: "Maximum", period, metrics, ...options },
+  };
+}
+
+/** One line per metric, in as many graphs as their number requires; or, if they do not fit, a search for the largest. */
+function linesOrSearch(
+  settings: DashboardSettings,
+  title: string,
+  fits: boolean,
+  all: DashboardMetric[],
+  search: { terms: string; statistic: "Maximum" | "Sum"; period: number },
+  options?: Record<string, unknown>,
+): Unplaced[] {
+  if (fits) {
+    return chunks(all, DASHBOARD.metricsInWidget).map((metrics, i, parts) =>
+      graphOf(
+        settings,
+        parts.length === 1 ? title : `${title} (${i + 1} of ${parts.length})`,
+        metrics,
+        options,
+      ),
+    );
+  }
+  const rank = search.statistic === "Sum" ? "SUM" : "MAX";
+  const expression = `SLICE(SORT(SEARCH('${search.terms}', '${search.statistic}', ${search.period}), ${rank}, DESC), 0, ${SEARCHED})`;
+  return [graphOf(settings, `${title} (the ${SEARCHED} with most)`, [[{ expression, id: "most" }]], options)];
+}
+
+/** Places widgets from left to right and top to bottom; each section begins in a new row. */
+function placed(sections: Unplaced[][]): Widget[] {
   const widgets: Widget[] = [];
   let y = 0;
   for (const section of sections) {
@@ -225,5 +252,5 @@ export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] 
     }
     y += row;
   }
-  return { widgets };
+  return widgets;
 }
