@@ -15,7 +15,7 @@ const ALLOWED = {
 const OURS = [...Object.keys(ALLOWED), "tests", "preflight", "bench", "scripts"];
 /** What people, Pulumi, Lambda or another process starts. */
 const PROGRAMS =
-  "^(index|functions/(clean-up|metrics)|policies/index|plan/worker|cli/commands/.*)[.]ts$|^cli/ecr-platform[.]js$";
+  "^(index|functions/(clean-up|metrics)|policies/index|plan/worker)[.]ts$|^cli/ecr-platform[.]js$";
 const under = (parts) => `^(${parts.join("|")})(/|$)`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */

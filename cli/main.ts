@@ -1,16 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
-import { costCommand } from "./commands/cost";
-import { doctorCommand } from "./commands/doctor";
-import { findingsCommand } from "./commands/findings";
-import { imagesCommand } from "./commands/images";
-import { loginCommand } from "./commands/login";
-import { newEnvCommand } from "./commands/new-env";
-import { newTeamCommand } from "./commands/new-team";
-import { scanCommand } from "./commands/scan";
-import { validateCommand } from "./commands/validate";
-import { reportError } from "./report-error";
+import { endWithReader, reportError } from "./report-error";
 
 const directory = path.resolve(__dirname, "..");
 
@@ -18,23 +9,94 @@ const { version } = JSON.parse(fs.readFileSync(path.join(directory, "package.jso
   version: string;
 };
 
+/** A module of cli/commands/: gives a command its options and its action. */
+interface CommandModule {
+  configure: (command: Command, directory: string) => void;
+}
+
+/** The commands. Only the module of the one that runs is loaded: the AWS SDK alone takes longer than a plan. */
+const COMMANDS: Record<string, { description: string; load: () => Promise<CommandModule> }> = {
+  plan: {
+    description:
+      "Show what the program declares for a stack: offline, without an AWS account or the Pulumi CLI.",
+    load: () => import("./commands/plan"),
+  },
+  validate: {
+    description: "Check the stack files, each alone and with the others of its account. Offline.",
+    load: () => import("./commands/validate"),
+  },
+  "new-team": {
+    description:
+      "Add a team to the stack files, and show what that would add. Asks for what no flag says. Offline.",
+    load: () => import("./commands/new-team"),
+  },
+  "new-env": {
+    description:
+      "Write the stack file of a new environment, made of another's: its teams and options, with the new account and region. Offline.",
+    load: () => import("./commands/new-env"),
+  },
+  import: {
+    description:
+      "Take existing ECR repositories into a stack: add those that the stack's file lacks to it, and write the file for `pulumi import`. Changes nothing in AWS.",
+    load: () => import("./commands/import"),
+  },
+  permissions: {
+    description:
+      "Print the IAM policies of the roles that deploy a stack, made from the resources that it declares: JSON with the lists preview and update, and trust policies for GitHub Actions. Offline.",
+    load: () => import("./commands/permissions"),
+  },
+  doctor: {
+    description:
+      "Check the stack's account before the first update: credentials, permissions, quotas, what others have set already, private DNS, billing alerts, subscriptions. Changes nothing.",
+    load: () => import("./commands/doctor"),
+  },
+  images: {
+    description: "List images, find those that nothing needs, and delete them.",
+    load: () => import("./commands/images"),
+  },
+  scan: {
+    description:
+      "Basic scanning: scan images now and wait for the result. Enhanced scanning: show coverage and rescans, for it has no manual start.",
+    load: () => import("./commands/scan"),
+  },
+  findings: {
+    description: "Show what scans found, by severity, team and image, with the version that has a fix.",
+    load: () => import("./commands/findings"),
+  },
+  cost: {
+    description:
+      "Show what each team's images cost: storage by month, and pulls with what they may transfer.",
+    load: () => import("./commands/cost"),
+  },
+  login: {
+    description:
+      "Log a container client in to the stack's registry for twelve hours. The token is never shown.",
+    load: () => import("./commands/login"),
+  },
+  generate: {
+    description: "Write the JSON schema of the stack files, docs/config.md and docs/limits.md. Offline.",
+    load: () => import("./commands/generate"),
+  },
+};
+
 const program = new Command("ecr-platform")
-  .description("What people do with the registry, day by day.")
+  .description("Plan, check and operate the registry.")
   .version(version)
-  .addCommand(validateCommand(directory))
-  .addCommand(newTeamCommand(directory))
-  .addCommand(newEnvCommand(directory))
-  .addCommand(imagesCommand(directory))
-  .addCommand(scanCommand(directory))
-  .addCommand(findingsCommand(directory))
-  .addCommand(loginCommand(directory))
-  .addCommand(doctorCommand(directory))
-  .addCommand(costCommand(directory))
+  // `help plan` would print the command without its options, which are not loaded then; `plan --help` prints all.
+  .helpCommand(false)
   .addHelpText(
     "after",
     "\nCredentials come the way the AWS SDK finds them (AWS_PROFILE, SSO, a role), and must be of the stack's account; the region is the stack's.",
   );
+for (const [name, { description }] of Object.entries(COMMANDS)) {
+  program.command(name).description(description);
+}
+program.hook("preSubcommand", async (_, command) => {
+  const module = await COMMANDS[command.name()]?.load();
+  module?.configure(command, directory);
+});
 
+endWithReader();
 program.parseAsync().catch((error: unknown) => {
   reportError(error);
   process.exitCode = 1;

@@ -3,7 +3,7 @@ import {
   type CloudWatchClient,
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
-import { Command, Option } from "commander";
+import { Option, type Command } from "commander";
 import { chunks } from "../../aws/chunks";
 import { storageUsd } from "../../images/clean-up";
 import { cloudWatchClient, ecrClient } from "../../images/clients";
@@ -164,11 +164,8 @@ async function heldByImages(
 }
 
 /** `cost`: storage and pulls by team. */
-export function costCommand(directory: string): Command {
-  const command = new Command("cost")
-    .description(
-      "Show what each team's images cost: storage by month, and pulls with what they may transfer.",
-    )
+export function configure(command: Command, directory: string): void {
+  command
     .addOption(
       new Option(
         "--from <source>",
@@ -178,7 +175,7 @@ export function costCommand(directory: string): Command {
         .default("auto"),
     )
     .option("--days <number>", "pulls in so many days", "30");
-  return withRepositoryOptions(withAwsOptions(command)).action(async (options: CostOptions) => {
+  withRepositoryOptions(withAwsOptions(command)).action(async (options: CostOptions) => {
     const context = await awsContextOf(directory, options);
     const repositories = repositoriesOf(context.settings, options);
     const { region } = context.settings.place;

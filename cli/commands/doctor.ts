@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import colors from "picocolors";
 import { runProgram } from "../../plan/run";
 import { readStackConfig } from "../../plan/stack-file";
@@ -14,11 +14,8 @@ const MARKS: Record<Checked["status"], string> = {
 };
 
 /** `doctor`: checks an account before a stack is deployed to it, and what is silent afterwards. */
-export function doctorCommand(directory: string): Command {
-  const command = new Command("doctor").description(
-    "Check the stack's account before the first update: credentials, permissions, quotas, what others have set already, private DNS, billing alerts, subscriptions. Changes nothing.",
-  );
-  return withAwsOptions(command).action(async (options: AwsOptions) => {
+export function configure(command: Command, directory: string): void {
+  withAwsOptions(command).action(async (options: AwsOptions) => {
     const context = contextOf(directory, options);
     const { resources } = await runProgram(directory, readStackConfig(directory, options.stack));
     const results = await examine(context, resources);

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { Inspector2Client } from "@aws-sdk/client-inspector2";
-import { Command, Option } from "commander";
+import { Option, type Command } from "commander";
 import { SEVERITIES } from "../../config/schema";
 import { registryHost } from "../../aws/arns";
 import { severitiesFrom } from "../../documents/events";
@@ -103,9 +103,8 @@ function inWords(findings: readonly ImageFinding[], limit: number): string {
 }
 
 /** `findings`: what scans found in the stack's images. */
-export function findingsCommand(directory: string): Command {
-  const command = new Command("findings")
-    .description("Show what scans found, by severity, team and image, with the version that has a fix.")
+export function configure(command: Command, directory: string): void {
+  command
     .addOption(new Option("--severity <least>", "least severity").choices(SEVERITIES).default("MEDIUM"))
     .option("--image <tag or digest>", "only this image")
     .option("--fixable", "only what has a fix")
@@ -116,7 +115,7 @@ export function findingsCommand(directory: string): Command {
     )
     .option("-o, --output <file>", "write to a file")
     .option("--limit <number>", "rows of the table; 0 shows all", "50");
-  return withRepositoryOptions(withAwsOptions(command)).action(async (options: FindingsOptions) => {
+  withRepositoryOptions(withAwsOptions(command)).action(async (options: FindingsOptions) => {
     const context = await awsContextOf(directory, options);
     const repositories = repositoriesOf(context.settings, options);
     const { scanType, findings: all, failures } = await findingsOf(context, repositories);

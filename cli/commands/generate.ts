@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { Command } from "commander";
 import { format, resolveConfig } from "prettier";
 import markdownTable from "markdown-table";
 import { inDigits, LIMITS, type Limit } from "../../aws/limits";
@@ -142,7 +143,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(formatted));
 }
 
-async function main(): Promise<void> {
+async function generate(): Promise<void> {
   for (const [file, text] of Object.entries(await generatedFiles())) {
     fs.mkdirSync(path.dirname(path.join(ROOT, file)), { recursive: true });
     fs.writeFileSync(path.join(ROOT, file), text);
@@ -150,6 +151,7 @@ async function main(): Promise<void> {
   }
 }
 
-if (require.main === module) {
-  void main();
+/** `generate`: writes what is generated from the schema and the limits. */
+export function configure(command: Command): void {
+  command.action(generate);
 }

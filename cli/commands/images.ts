@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import colors from "picocolors";
 import { unseenUsers } from "../../config/checks/operations";
 import { cleanUpRequestOf } from "../../config/settings";
@@ -38,12 +38,10 @@ import {
 import { ago, print, shortDigest, withProgress } from "../output";
 
 /** `images`: what the registry holds, what of it is stale, and deleting that. */
-export function imagesCommand(directory: string): Command {
-  return new Command("images")
-    .description("List images, find those that nothing needs, and delete them.")
-    .addCommand(listCommand(directory))
-    .addCommand(staleCommand(directory))
-    .addCommand(cleanCommand(directory));
+export function configure(command: Command, directory: string): void {
+  configureList(command.command("list"), directory);
+  configureStale(command.command("stale"), directory);
+  configureClean(command.command("clean"), directory);
 }
 
 interface ListOptions extends AwsOptions, RepositoryOptions {
@@ -66,8 +64,8 @@ const ORDER: Record<ListOptions["sort"], (a: RegistryImage, b: RegistryImage) =>
   pulled: (a, b) => (a.pulledAt?.getTime() ?? 0) - (b.pulledAt?.getTime() ?? 0),
 };
 
-function listCommand(directory: string): Command {
-  const command = new Command("list")
+function configureList(command: Command, directory: string): void {
+  command
     .description("List images, newest first.")
     .option("--untagged", "only images without a tag")
     .addOption(
@@ -76,7 +74,7 @@ function listCommand(directory: string): Command {
         .default("pushed"),
     )
     .option("--limit <number>", "show at most so many; 0 shows all", whole, 50);
-  return withRepositoryOptions(withAwsOptions(command)).action(async (options: ListOptions) => {
+  withRepositoryOptions(withAwsOptions(command)).action(async (options: ListOptions) => {
     const context = await awsContextOf(directory, options);
     const repositories = repositoriesOf(context.settings, options);
     const ecr = ecrClient(context.connection);
@@ -296,26 +294,24 @@ function selectionInWords(report: CleanUpReport): string {
   ].join("\n");
 }
 
-function staleCommand(directory: string): Command {
-  const command = new Command("stale").description(
-    "Show which images clean-up would delete, and why. Deletes nothing.",
-  );
-  return withSelectionOptions(command).action(async (options: SelectionOptions) => {
+function configureStale(command: Command, directory: string): void {
+  command.description("Show which images clean-up would delete, and why. Deletes nothing.");
+  withSelectionOptions(command).action(async (options: SelectionOptions) => {
     const { report } = await select(directory, options);
     print(options.json, report, () => selectionInWords(report));
     process.exitCode = report.failures.length > 0 ? 1 : 0;
   });
 }
 
-function cleanCommand(directory: string): Command {
-  const command = new Command("clean")
+function configureClean(command: Command, directory: string): void {
+  command
     .description(
       "Show which images clean-up would delete, and delete them once that is confirmed. Ctrl-C stops between two batches.",
     )
     .option("-y, --yes", "delete without asking")
     .option("--max <images>", "at most so many. Default operations.cleanUp.maxDeletions", whole)
     .option("--report <file>", "write the report to a file, as JSON");
-  return withSelectionOptions(command).action(async (options: CleanOptions) => {
+  withSelectionOptions(command).action(async (options: CleanOptions) => {
     const { context, repositories, request, report: dryRun } = await select(directory, options);
     checkSight(context, repositories, options);
     const words = (text: string) => {

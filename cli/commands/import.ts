@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { z } from "zod";
 import {
   addRepositories,
@@ -12,7 +12,6 @@ import {
 } from "../../plan/import";
 import { runProgram, type ProgramRun } from "../../plan/run";
 import { readStackConfig } from "../../plan/stack-file";
-import { reportError } from "../report-error";
 import { StackEditor } from "../stack-editor";
 
 interface ImportOptions {
@@ -21,15 +20,6 @@ interface ImportOptions {
   state?: string;
   dryRun?: boolean;
 }
-
-const command = new Command("import")
-  .description(
-    "Take ECR repositories that exist into a stack: adds those that the stack's file lacks to it, and writes the file for `pulumi import`. Changes nothing in AWS.",
-  )
-  .option("-s, --stack <name>", "the stack", "dev")
-  .requiredOption("--from <file>", "what `aws ecr describe-repositories` printed; - for standard input")
-  .option("--state <file>", "what `pulumi stack export` printed, to leave out what the stack has already")
-  .option("--dry-run", "only say what would be written");
 
 /**
  * Reads a JSON file of the given shape.
@@ -49,9 +39,17 @@ function readJson<T>(file: string, shape: z.ZodType<T>, of: string): T {
   }
 }
 
-async function main(): Promise<void> {
-  const options = command.parse().opts<ImportOptions>();
-  const directory = path.resolve(__dirname, "../..");
+/** `import`: takes repositories that exist into a stack. */
+export function configure(command: Command, directory: string): void {
+  command
+    .option("-s, --stack <name>", "the stack", "dev")
+    .requiredOption("--from <file>", "what `aws ecr describe-repositories` printed; - for standard input")
+    .option("--state <file>", "what `pulumi stack export` printed, to leave out what the stack has already")
+    .option("--dry-run", "only say what would be written")
+    .action((options: ImportOptions) => importRepositories(directory, options));
+}
+
+async function importRepositories(directory: string, options: ImportOptions): Promise<void> {
   const { repositories } = readJson(options.from, describedRepositories, "aws ecr describe-repositories");
   const state =
     options.state === undefined ? undefined : readJson(options.state, exportedStack, "pulumi stack export");
@@ -108,8 +106,3 @@ async function main(): Promise<void> {
     ].join("\n"),
   );
 }
-
-main().catch((error: unknown) => {
-  reportError(error);
-  process.exitCode = 1;
-});

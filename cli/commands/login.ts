@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import * as pulumi from "@pulumi/pulumi";
-import { Command, Option } from "commander";
+import { Option, type Command } from "commander";
 import { registryHost } from "../../aws/arns";
 import { ecrClient } from "../../images/clients";
 import { awsContextOf, contextOf, withAwsOptions, type AwsOptions } from "../context";
@@ -45,18 +45,15 @@ async function logIn(client: string, host: string, user: string, password: strin
 }
 
 /** `login`: logs a container client in to the stack's registry. */
-export function loginCommand(directory: string): Command {
-  const command = new Command("login")
-    .description(
-      "Log a container client in to the stack's registry for twelve hours. The token is never shown.",
-    )
+export function configure(command: Command, directory: string): void {
+  command
     .addOption(
       new Option("--client <name>", "the client")
         .choices(["docker", "podman", "nerdctl", "finch"])
         .default("docker"),
     )
     .option("--print", "only print the shell command that does it");
-  return withAwsOptions(command).action(async (options: LoginOptions) => {
+  withAwsOptions(command).action(async (options: LoginOptions) => {
     if (options.print === true) {
       const { place } = contextOf(directory, options).settings;
       const host = registryHost(place);

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { isMap, isSeq, visit, type Document, type YAMLMap } from "yaml";
 import { accountId, email, regionName, slug } from "../../config/formats";
 import { unexplain } from "../../config/report";
@@ -100,11 +100,8 @@ function retarget(document: Document, to: { account: string; region: string; con
 }
 
 /** `new-env`: a stack file for a new environment, made of one that there is. */
-export function newEnvCommand(directory: string): Command {
-  return new Command("new-env")
-    .description(
-      "Write the stack file of a new environment, made of another's: its teams and options, with the new account and region. Offline.",
-    )
+export function configure(command: Command, directory: string): void {
+  command
     .argument("<name>", "the environment, and its stack")
     .option("--from <stack>", "the stack to begin with", "dev")
     .option("--account <id>", "the AWS account, twelve digits")

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { isMap, isSeq, type YAMLMap } from "yaml";
 import type { z } from "zod";
 import { email, slug } from "../../config/formats";
@@ -120,11 +120,8 @@ function addTeam({ document, stack }: StackEditor, { services, ...team }: Team):
 }
 
 /** `new-team`: onboards a team in the stack files. */
-export function newTeamCommand(directory: string): Command {
-  return new Command("new-team")
-    .description(
-      "Add a team to the stack files, and show what that would add. Asks for what no flag says. Offline.",
-    )
+export function configure(command: Command, directory: string): void {
+  command
     .option("--name <name>", "the team")
     .option("--contact <mail>", "its mail address")
     .option("--service <name...>", "its services")

@@ -1,12 +1,10 @@
-import * as path from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { GITHUB_REPOSITORY, githubRepositoryProblem } from "../../config/formats";
 import { unexplain } from "../../config/report";
 import { partitionOf } from "../../config/settings";
 import { deploymentPolicies, deploymentTrusts } from "../../documents/deployment-permissions";
 import { runProgram } from "../../plan/run";
 import { readStackConfig } from "../../plan/stack-file";
-import { endWithReader, reportError } from "../report-error";
 
 interface PermissionOptions {
   stack: string;
@@ -23,25 +21,26 @@ function githubRepository(text: string): string {
   return text;
 }
 
-const command = new Command("permissions")
-  .description(
-    "Print the IAM policies of the roles that deploy a stack, made from the resources that it declares: JSON with the lists preview and update, and trust policies for GitHub Actions.",
-  )
-  .option("-s, --stack <name>", "the stack", "dev")
-  .option(
-    "--repository <owner/name>",
-    "the GitHub repository whose workflows assume the roles, by name or as owner@id/name@id",
-    githubRepository,
-  )
-  .option("--state-bucket <name>", "the S3 bucket of the backend")
-  .option("--state-key <arn>", "the KMS key of the stack's secrets");
+/** `permissions`: the IAM policies that deploying a stack takes. */
+export function configure(command: Command, directory: string): void {
+  command
+    .option("-s, --stack <name>", "the stack", "dev")
+    .option(
+      "--repository <owner/name>",
+      "the GitHub repository whose workflows assume the roles, by name or as owner@id/name@id",
+      githubRepository,
+    )
+    .option("--state-bucket <name>", "the S3 bucket of the backend")
+    .option("--state-key <arn>", "the KMS key of the stack's secrets")
+    .action(async (options: PermissionOptions) => {
+      if ((options.stateBucket === undefined) !== (options.stateKey === undefined)) {
+        command.error("error: --state-bucket and --state-key go together");
+      }
+      await printPermissions(directory, options);
+    });
+}
 
-async function main(): Promise<void> {
-  const options = command.parse().opts<PermissionOptions>();
-  if ((options.stateBucket === undefined) !== (options.stateKey === undefined)) {
-    command.error("error: --state-bucket and --state-key go together");
-  }
-  const directory = path.resolve(__dirname, "../..");
+async function printPermissions(directory: string, options: PermissionOptions): Promise<void> {
   const run = await runProgram(directory, readStackConfig(directory, options.stack));
   const place = { partition: partitionOf(run.region), region: run.region, accountId: run.accountId };
   const policies = deploymentPolicies(
@@ -57,9 +56,3 @@ async function main(): Promise<void> {
       : { trust: deploymentTrusts(place, options.repository, options.stack) };
   process.stdout.write(`${JSON.stringify({ ...policies, ...trust }, null, 2)}\n`);
 }
-
-endWithReader();
-main().catch((error: unknown) => {
-  reportError(error);
-  process.exitCode = 1;
-});

@@ -1,6 +1,5 @@
-import * as path from "node:path";
 import type { PolicyPackConfig } from "@pulumi/policy";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { renderMarkdown } from "../../plan/markdown";
 import { readPolicyConfig } from "../../plan/policies";
@@ -9,7 +8,7 @@ import { runRevision } from "../../plan/revision";
 import { runProgram } from "../../plan/run";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { renderText } from "../../plan/text";
-import { endWithReader, reportError } from "../report-error";
+import { reportError } from "../report-error";
 
 /** Exit codes, for scripts. */
 const EXIT = { ok: 0, failed: 1, differs: 2, endangers: 3 };
@@ -36,43 +35,44 @@ function amount(text: string): number {
   return value;
 }
 
-const command = new Command("plan")
-  .description(
-    "Show what the program declares for a stack: offline, without an AWS account or the Pulumi CLI.",
-  )
-  .addOption(new Option("-s, --stack <name>", "the stack to plan").default("dev").conflicts("all"))
-  .option("--all", "plan every stack that has a file")
-  .addOption(new Option("--json", "print JSON (a list with --all)").conflicts("markdown"))
-  .option("--markdown", "print Markdown for a pull request")
-  .option("--policies", "also print every policy document and event pattern")
-  .option("--policy-config <file>", "config of the policy pack, as pulumi's --policy-pack-config takes it")
-  .option("--against <revision>", "show what differs from a git revision")
-  .option(
-    "--exit-code",
-    `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if a protected resource would or may be replaced, or would be deleted`,
-  )
-  .option(
-    "--gb <number>",
-    "assumed GB of images kept in a repository",
-    amount,
-    DEFAULT_ASSUMPTIONS.gbPerRepository,
-  )
-  .option(
-    "--images <number>",
-    "assumed images pushed to a repository in a month",
-    amount,
-    DEFAULT_ASSUMPTIONS.imagesPerMonth,
-  )
-  .option(
-    "--rescans <number>",
-    "assumed rescans of a repository's images in a month",
-    amount,
-    DEFAULT_ASSUMPTIONS.rescansPerMonth,
-  )
-  .addHelpText(
-    "after",
-    `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned, breaks a mandatory policy or exceeds a limit of AWS; see --exit-code for the others.`,
-  );
+/** `plan`: what the program declares for a stack. */
+export function configure(command: Command, directory: string): void {
+  command
+    .addOption(new Option("-s, --stack <name>", "the stack to plan").default("dev").conflicts("all"))
+    .option("--all", "plan every stack that has a file")
+    .addOption(new Option("--json", "print JSON (a list with --all)").conflicts("markdown"))
+    .option("--markdown", "print Markdown for a pull request")
+    .option("--policies", "also print every policy document and event pattern")
+    .option("--policy-config <file>", "config of the policy pack, as pulumi's --policy-pack-config takes it")
+    .option("--against <revision>", "show what differs from a git revision")
+    .option(
+      "--exit-code",
+      `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if a protected resource would or may be replaced, or would be deleted`,
+    )
+    .option(
+      "--gb <number>",
+      "assumed GB of images kept in a repository",
+      amount,
+      DEFAULT_ASSUMPTIONS.gbPerRepository,
+    )
+    .option(
+      "--images <number>",
+      "assumed images pushed to a repository in a month",
+      amount,
+      DEFAULT_ASSUMPTIONS.imagesPerMonth,
+    )
+    .option(
+      "--rescans <number>",
+      "assumed rescans of a repository's images in a month",
+      amount,
+      DEFAULT_ASSUMPTIONS.rescansPerMonth,
+    )
+    .addHelpText(
+      "after",
+      `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned, breaks a mandatory policy or exceeds a limit of AWS; see --exit-code for the others.`,
+    )
+    .action((options: PlanOptions) => plan(directory, options));
+}
 
 async function reportFor(
   directory: string,
@@ -102,9 +102,7 @@ function exitCodeFor(reports: PlanReport[]): number {
     : EXIT.ok;
 }
 
-async function main(): Promise<void> {
-  const options = command.parse().opts<PlanOptions>();
-  const directory = path.resolve(__dirname, "../..");
+async function plan(directory: string, options: PlanOptions): Promise<void> {
   const stacks = options.all === true ? stacksOf(directory) : [options.stack];
   const reports: PlanReport[] = [];
   let failed = false;
@@ -139,6 +137,3 @@ async function main(): Promise<void> {
   }
   process.exitCode = failed ? EXIT.failed : options.exitCode === true ? exitCodeFor(reports) : EXIT.ok;
 }
-
-endWithReader();
-void main();

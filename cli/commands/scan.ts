@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import { Inspector2Client, type CoveredResource } from "@aws-sdk/client-inspector2";
 import * as pulumi from "@pulumi/pulumi";
-import { Command } from "commander";
+import type { Command } from "commander";
 import pMap from "p-map";
 import { clientConfig, ecrClient } from "../../images/clients";
 import { scanStateOf, scanTypeOf, type ScanState } from "../../images/findings";
@@ -219,15 +219,12 @@ async function enhanced(context: Context, repositories: readonly KnownRepository
 }
 
 /** `scan`: starts basic scans and waits, or shows what Inspector covers. */
-export function scanCommand(directory: string): Command {
-  const command = new Command("scan")
-    .description(
-      "Basic scanning: scan images now and wait for the result. Enhanced scanning: show coverage and rescans, for it has no manual start.",
-    )
+export function configure(command: Command, directory: string): void {
+  command
     .option("--image <tag or digest>", "this image. Default the newest tagged one of each repository")
     .option("--all", "every tagged image")
     .option("--timeout <seconds>", "how long to wait", "600");
-  return withRepositoryOptions(withAwsOptions(command)).action(async (options: ScanOptions) => {
+  withRepositoryOptions(withAwsOptions(command)).action(async (options: ScanOptions) => {
     const context = await awsContextOf(directory, options);
     const repositories = repositoriesOf(context.settings, options);
     const run = (await scanTypeOf(ecrClient(context.connection))) === "ENHANCED" ? enhanced : basic;

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import colors from "picocolors";
 import type { Finding } from "../../config/checks/report";
 import { checkStacks } from "../../config/checks/stacks";
@@ -15,9 +15,8 @@ interface Validated {
 }
 
 /** `validate`: checks the config of stacks, each alone and with the others of its account. */
-export function validateCommand(directory: string): Command {
-  return new Command("validate")
-    .description("Check the stack files, each alone and with the others of its account. Offline.")
+export function configure(command: Command, directory: string): void {
+  command
     .option("-s, --stack <name...>", "only these stacks. Default all that have a file")
     .option("--json", "print JSON")
     .action((options: { stack?: string[]; json?: boolean }) => {

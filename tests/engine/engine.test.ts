@@ -484,16 +484,7 @@ describe("development on the real engine", () => {
     assert.deepEqual(project.world().resources, world.resources);
     const plan = spawnSync(
       process.execPath,
-      [
-        "-r",
-        "ts-node/register/transpile-only",
-        "cli/commands/plan.ts",
-        "--stack",
-        "dev",
-        "--against",
-        "HEAD",
-        "--json",
-      ],
+      ["cli/ecr-platform.js", "plan", "--stack", "dev", "--against", "HEAD", "--json"],
       { cwd: project.folder, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
     );
     const { diff } = (JSON.parse(plan.stdout) as PlanReport).against!;
@@ -532,7 +523,7 @@ describe("development on the real engine", () => {
     fs.writeFileSync(path.join(project.folder, "described.json"), JSON.stringify({ repositories: answer }));
     const command = spawnSync(
       process.execPath,
-      ["-r", "ts-node/register/transpile-only", "cli/commands/import.ts", "--from", "described.json"],
+      ["cli/ecr-platform.js", "import", "--from", "described.json"],
       { cwd: project.folder, encoding: "utf8" },
     );
     assert.equal(command.status, 0, command.stderr);

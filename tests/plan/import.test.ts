@@ -31,14 +31,7 @@ describe("the import command", () => {
   function command(input: unknown, ...args: string[]) {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [
-        "-r",
-        "ts-node/register/transpile-only",
-        path.join(folder, "cli/commands/import.ts"),
-        "--from",
-        "-",
-        ...args,
-      ],
+      [path.join(folder, "cli/ecr-platform.js"), "import", "--from", "-", ...args],
       { cwd: folder, encoding: "utf8", input: typeof input === "string" ? input : JSON.stringify(input) },
     );
     return { status, stdout, stderr };

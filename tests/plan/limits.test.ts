@@ -164,7 +164,7 @@ describe("what a plan measures against AWS's limits", () => {
       fs.writeFileSync(file, after);
       const { status, stdout } = spawnSync(
         process.execPath,
-        ["-r", "ts-node/register/transpile-only", "cli/commands/plan.ts", "--stack", "dev"],
+        ["cli/ecr-platform.js", "plan", "--stack", "dev"],
         { cwd: folder, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
       );
       assert.match(

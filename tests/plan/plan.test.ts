@@ -21,14 +21,7 @@ const NO_NETWORK = path.join(__dirname, "../support/no-network.js");
 function plan(folder: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [
-      "-r",
-      NO_NETWORK,
-      "-r",
-      "ts-node/register/transpile-only",
-      path.join(folder, "cli/commands/plan.ts"),
-      ...args,
-    ],
+    ["-r", NO_NETWORK, path.join(folder, "cli/ecr-platform.js"), "plan", ...args],
     // No proxy, no credentials, no home: nothing that a network call could use.
     {
       cwd: folder,
@@ -54,10 +47,7 @@ describe("the plan command", () => {
   it("ends quietly where nobody reads on, with the exit code that it would have had", () => {
     const { stdout, stderr } = spawnSync(
       "bash",
-      [
-        "-c",
-        `"${process.execPath}" -r ts-node/register/transpile-only cli/commands/plan.ts --json | head -n 1; echo "$\{PIPESTATUS[0]}"`,
-      ],
+      ["-c", `"${process.execPath}" cli/ecr-platform.js plan --json | head -n 1; echo "$\{PIPESTATUS[0]}"`],
       { cwd: folder, encoding: "utf8" },
     );
     assert.equal(stdout, "{\n0\n");
