@@ -33,6 +33,14 @@ export function iamArn(place: Pick<Place, "partition" | "accountId">, resource: 
   return `arn:${place.partition}:iam::${place.accountId}:${resource}`;
 }
 
+/** Host of GitHub's OIDC issuer. https://docs.github.com/actions/concepts/security/openid-connect */
+export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
+
+/** ARN of GitHub's OIDC provider in an account, which can have one per URL. */
+export function githubProviderArn(place: Pick<Place, "partition" | "accountId">): string {
+  return iamArn(place, `oidc-provider/${GITHUB_ISSUER}`);
+}
+
 /** ARN of a repository. */
 export function repositoryArn(place: Place, repositoryName: string): string {
   return arnOf(place, "ecr", `repository/${repositoryName}`);

@@ -27,10 +27,10 @@ import {
 } from "@aws-sdk/client-service-quotas";
 import { NotFoundException, paginateListSubscriptionsByTopic } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { arnOf, dnsSuffix, registryHost, topicName, type Place } from "../aws/arns";
+import { arnOf, dnsSuffix, githubProviderArn, registryHost, topicName, type Place } from "../aws/arns";
 import { deploymentPolicies } from "../documents/deployment-permissions";
 import { endpointServiceName } from "../documents/endpoint-policies";
-import { acceptedClaims, githubProviderArn } from "../documents/github-role";
+import { acceptedClaims } from "../documents/github-role";
 import { inDigits, raise } from "../aws/limits";
 import { registryPolicy } from "../documents/registry-policy";
 import { chunks } from "../aws/chunks";

@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { TeamSettings } from "../config/settings";
-import { GITHUB_ISSUER, githubTrust, pushPolicy } from "../documents/github-role";
+import { GITHUB_ISSUER } from "../aws/arns";
+import { githubTrust, pushPolicy } from "../documents/github-role";
 import type { Common } from "./parts/options";
 
 /** Arguments of {@link GithubRoles}. */

@@ -1,9 +1,6 @@
-import { iamArn, repositoryArn, type Place } from "../aws/arns";
+import { GITHUB_ISSUER, githubProviderArn, repositoryArn, type Place } from "../aws/arns";
 import { policyOf, type PolicyDocument } from "./iam";
 import { PULL_ACTIONS, PUSH_ACTIONS } from "./repository-policy";
-
-/** Host of GitHub's OIDC issuer. https://docs.github.com/actions/concepts/security/openid-connect */
-export const GITHUB_ISSUER = "token.actions.githubusercontent.com";
 
 /** Which workflows of a GitHub repository may assume a role. Each list may hold `*` wildcards. */
 export interface GithubSubjects {
@@ -12,11 +9,6 @@ export interface GithubSubjects {
   branches: string[];
   tags: string[];
   environments: string[];
-}
-
-/** ARN of GitHub's OIDC provider in an account, which can have one per URL. */
-export function githubProviderArn(place: Place): string {
-  return iamArn(place, `oidc-provider/${GITHUB_ISSUER}`);
 }
 
 /** Last parts of the subjects of a repository's branches, tags and environments. */

