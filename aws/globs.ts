@@ -1,4 +1,4 @@
-/** Whether `text` matches `pattern`, in which `*` stands for any text, even none. */
+/** Whether `text` matches `pattern`, in which `*` matches any text, even none. */
 export function matchesGlob(pattern: string, text: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
   if (rest.length === 0) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Eight characters that stand for a text, the same every time. */
+/** Eight characters of a text's hash. */
 export function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }

@@ -16,7 +16,7 @@ export interface AuditArgs extends Common {
 }
 
 /**
- * A CloudTrail trail of all regions with log file validation, encrypted with a key of its own, to a bucket
+ * A CloudTrail trail of all regions with log file validation, encrypted with its own key, to a bucket
  * that only this trail writes and in which nothing can be deleted before its time (S3 Object Lock). A trail
  * cannot be narrowed to ECR; alerts narrow in EventBridge.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html

@@ -28,7 +28,7 @@ export interface EventRoutesArgs extends Common, AlarmTo {
 
 /**
  * EventBridge rules with readable messages to SNS topics. Deliveries are retried for a day and then kept in
- * a dead-letter queue for two weeks; an alarm tells when the queue is not empty or a rule cannot deliver at all.
+ * a dead-letter queue for two weeks; alarms report a queue that is not empty and a rule that cannot deliver.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  */
 export class EventRoutes extends pulumi.ComponentResource {

@@ -19,7 +19,7 @@ export interface NetworkArgs extends Common {
   organizationId?: string;
 }
 
-/** Where the endpoints stand. */
+/** The VPC, subnets and route tables of the endpoints. */
 interface Site {
   vpcId: pulumi.Input<string>;
   subnetIds: pulumi.Input<string[]>;

@@ -8,7 +8,7 @@ import { cacheLifecyclePolicy, lifecyclePolicy } from "../documents/lifecycle";
 import { shortName } from "../aws/names";
 import { creationRolePolicy, registryPolicy } from "../documents/registry-policy";
 import { cacheSharing, repositoryPolicy } from "../documents/repository-policy";
-import { encryptionOf, mutabilityOf } from "./parts/encryption";
+import { encryptionInputs, mutabilityInputs } from "./parts/repository-inputs";
 import type { Common } from "./parts/options";
 
 /** Arguments of {@link Registry}. */
@@ -86,7 +86,7 @@ export class Registry extends pulumi.ComponentResource {
     templates: { prefix: string; use: string }[],
   ): aws.ecr.RepositoryCreationTemplate[] {
     const { defaults, place, organizationId, tags } = args;
-    const encryption = encryptionOf(defaults.encryption, args.stackKeyArn);
+    const encryption = encryptionInputs(defaults.encryption, args.stackKeyArn);
     const role = new aws.iam.Role(
       `${name}-creation-role`,
       {
@@ -126,7 +126,7 @@ export class Registry extends pulumi.ComponentResource {
                   ...(sharing === undefined ? {} : { repositoryPolicy: JSON.stringify(sharing) }),
                 }
               : {
-                  ...mutabilityOf(defaults),
+                  ...mutabilityInputs(defaults),
                   lifecyclePolicy: JSON.stringify(lifecyclePolicy(defaults.lifecycle)),
                 }),
             resourceTags: tags,

@@ -4,7 +4,7 @@ import type { RepositorySettings } from "../config/settings";
 import type { Place } from "../aws/arns";
 import { lifecyclePolicy } from "../documents/lifecycle";
 import { repositoryPolicy } from "../documents/repository-policy";
-import { encryptionOf, mutabilityOf } from "./parts/encryption";
+import { encryptionInputs, mutabilityInputs } from "./parts/repository-inputs";
 import { keeping } from "./parts/options";
 
 /** Arguments of {@link TeamRepositories}. */
@@ -49,8 +49,8 @@ export class TeamRepositories extends pulumi.ComponentResource {
       name,
       {
         name: settings.name,
-        encryptionConfigurations: [encryptionOf(settings.encryption, args.stackKeyArn)],
-        ...mutabilityOf(settings),
+        encryptionConfigurations: [encryptionInputs(settings.encryption, args.stackKeyArn)],
+        ...mutabilityInputs(settings),
         forceDelete: settings.forceDelete,
         tags: settings.tags,
       },

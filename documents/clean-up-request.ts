@@ -14,7 +14,7 @@ const cleanUpRules = z.strictObject({
   keep: z.int().min(0).max(100_000).optional(),
   /** What makes an image newer: its semantic version (tags that are not versions sort last), or its push. */
   keepBy: z.enum(["semver", "pushed"]).default("pushed"),
-  /** Tag patterns that are never deleted; `*` stands for any text. */
+  /** Tag patterns that are never deleted; `*` matches any text. */
   protect: z.array(z.string()).default([]),
 });
 /** Checked rules of a repository. */
@@ -31,13 +31,13 @@ export function selectsAny({
 }
 
 const inUse = z.strictObject({
-  /** References to images that run where nobody can look; a tag may hold `*`. */
+  /** References to images in use where the program cannot look; a tag may contain `*`. */
   images: z.array(z.string()).default([]),
   /** An object with one reference per line, kept current by a job of the user's. */
   list: z
     .strictObject({ bucket: z.string(), key: z.string(), maxAgeDays: z.int().min(1).default(2) })
     .optional(),
-  /** ARNs of roles in other accounts, assumed to see what runs there. */
+  /** ARNs of roles in other accounts, assumed to read the images in use there. */
   roles: z.array(z.string()).default([]),
   /** Regions besides the registry's own. */
   regions: z.array(z.string()).default([]),
@@ -46,7 +46,7 @@ const inUse = z.strictObject({
 });
 
 /**
- * What a clean-up is asked to do: the input of its schedule, and of whoever invokes the function by hand. Without
+ * A request to clean up: the input of the schedule, or of a person who invokes the function. Without
  * `dryRun: false` nothing is deleted.
  */
 export const cleanUpRequest = z.strictObject({
@@ -58,7 +58,7 @@ export const cleanUpRequest = z.strictObject({
   /** Rules of single repositories, by name. */
   exceptions: z.record(z.string(), cleanUpRules).default({}),
   inUse: inUse.prefault({}),
-  /** At most so many images are deleted in one run. */
+  /** The most images that one run deletes. */
   maxDeletions: z.int().min(1).max(100_000).default(500),
 });
 
@@ -66,5 +66,5 @@ export const cleanUpRequest = z.strictObject({
 export type CleanUpRequest = z.output<typeof cleanUpRequest>;
 /** A request as it is written, defaults left out. */
 export type CleanUpInput = z.input<typeof cleanUpRequest>;
-/** Where to look for what runs. */
+/** Where to look for images in use. */
 export type InUseRequest = CleanUpRequest["inUse"];

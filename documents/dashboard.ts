@@ -21,7 +21,7 @@ export interface Widget {
   };
 }
 
-/** What a dashboard shows. */
+/** The subjects of a dashboard. */
 export interface DashboardSettings {
   region: string;
   environment: string;
@@ -39,7 +39,7 @@ const FIXED_METRICS = 30;
 const REPOSITORY_GRAPHS = 2;
 /** Graphs with one line for each team. */
 const TEAM_GRAPHS = 3;
-/** A search shows so many lines at the most. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html */
+/** The most lines that a search shows. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html */
 const SEARCHED = 100;
 
 /** A widget that has no place in the grid yet. */
@@ -50,8 +50,8 @@ const WIDTH = 12;
 const HEIGHT = 6;
 
 /**
- * The body of an environment's dashboard: alarms, the environment, its teams and their repositories. Where the
- * repositories are too many for CloudWatch's quotas, their graphs are left to a search that CloudWatch does itself.
+ * The body of an environment's dashboard: alarms, the environment, its teams and their repositories. If
+ * there are too many repositories for CloudWatch's quotas, their graphs use a search expression instead.
  */
 export function dashboardBody(settings: DashboardSettings): { widgets: Widget[] } {
   return {

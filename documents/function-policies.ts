@@ -3,7 +3,7 @@ import { NAMESPACE } from "../aws/metrics";
 import { arnOf, dnsSuffix, repositoryArn, type Place } from "../aws/arns";
 import { denyPlainHttp, policyOf, writeLogStreams, type PolicyDocument, type Statement } from "./iam";
 
-/** A function, as far as its role has to know it. */
+/** What a function's role needs to know about it. */
 export interface FunctionScope {
   place: Place;
   logGroupArn: string;
@@ -19,7 +19,7 @@ export interface RepositoryScope {
   environment: string;
 }
 
-/** What every function does: log, leave what failed in its queue, publish metrics in the platform's namespace. */
+/** Every function writes logs, sends failed runs to its queue and publishes metrics in the platform's namespace. */
 function common({ logGroupArn, queueArn, tracing }: FunctionScope): Statement[] {
   return [
     writeLogStreams(logGroupArn),
@@ -45,7 +45,7 @@ function common({ logGroupArn, queueArn, tracing }: FunctionScope): Statement[] 
   ];
 }
 
-/** Finding the stack's repositories, and what is done with them; what reads or deletes images is bound to the stack's tags. */
+/** Finding the stack's repositories. Actions that read or delete images are limited to repositories with the stack's tags. */
 function repositories(
   place: Place,
   { project, environment }: RepositoryScope,
@@ -70,7 +70,7 @@ function repositories(
   ];
 }
 
-/** What the metrics function may do: what scans found is Inspector's to say where it scans, and ECR's else. */
+/** Policy of the metrics function. Findings come from Inspector under enhanced scanning, otherwise from ECR. */
 export function metricsPolicy(
   scope: FunctionScope,
   of: RepositoryScope,
@@ -118,7 +118,7 @@ export interface CleanUpReach {
   inUse: Pick<InUseRequest, "roles" | "list">;
 }
 
-/** Reading what runs. Its actions are listings, which have no resources to narrow to, but for functions. */
+/** Reading the images in use. These are list actions, which cannot be limited to resources, except for functions. */
 export function readInUseStatements(place: Pick<Place, "partition" | "accountId">): Statement[] {
   return [
     {
@@ -146,8 +146,8 @@ export function readInUseStatements(place: Pick<Place, "partition" | "accountId"
 }
 
 /**
- * What the clean-up function may do: see what runs, delete images of the stack's repositories, write its reports and tell
- * of them. It cannot touch a repository, a policy or a tag.
+ * Policy of the clean-up function: read the images in use, delete images of the stack's repositories, write reports and
+ * publish notifications. It cannot change a repository, a policy or a tag.
  */
 export function cleanUpPolicy(
   scope: FunctionScope,
@@ -183,7 +183,7 @@ export function cleanUpPolicy(
   );
 }
 
-/** What a schedule may do: invoke its function, and keep what it could not deliver. */
+/** Policy of a schedule: invoke its function, and send what it could not deliver to the queue. */
 export function schedulePolicy(functionArn: string, queueArn: string): PolicyDocument {
   return policyOf(
     { Sid: "InvokeFunction", Effect: "Allow", Action: "lambda:InvokeFunction", Resource: functionArn },

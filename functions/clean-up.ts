@@ -11,12 +11,12 @@ import { discoverRepositories } from "../images/registry";
 import { summaryOf } from "../images/summary";
 import { connectionOf, log, registryOf } from "./environment";
 
-/** Time to write the report in, before Lambda ends the function. */
+/** Time kept for writing the report, before Lambda ends the function. */
 const RESERVE_MS = 60_000;
 
 /**
  * Runs a clean-up, writes its report to S3, sends its summary to SNS and publishes its counts.
- * @throws Error (zod's) for a request that is none, and where it cannot be read what is in use: nothing is deleted then
+ * @throws ZodError for an invalid request, and Error if the images in use cannot be read; nothing is deleted then
  */
 export async function handler(
   event: unknown,

@@ -16,9 +16,9 @@ import { connectionOf, log } from "./environment";
 const metricsRequest = z.strictObject({ project: z.string(), environment: z.string() });
 
 /**
- * Publishes what ECR does not: storage, images, findings and failed scans, for each repository, team and the
- * environment. Repositories that cannot be read are told, and the rest is published; the run then fails, so that
- * the alarm on errors tells too.
+ * Publishes metrics that ECR does not: storage, images, findings and failed scans, for each repository, each team and the
+ * environment. Repositories that cannot be read are logged and the others are published; the run then fails, so that the
+ * alarm on errors is raised.
  * @throws Error where anything could not be measured, after everything else was published
  */
 export async function handler(event: unknown): Promise<{ repositories: number; metrics: number }> {

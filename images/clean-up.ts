@@ -31,16 +31,16 @@ export interface ReportedImage {
   /** Bytes that deleting it frees: 0 for a manifest list, which has no layers of its own. */
   bytes: number;
   pushedAt: string;
-  /** Why it goes. */
+  /** Why it is deleted. */
   why: string;
 }
 
-/** What became of one repository. */
+/** The result for one repository. */
 export interface RepositoryReport {
   repository: string;
   team: string;
   images: number;
-  /** Images that stay, by the reason. */
+  /** Number of images kept, by reason. */
   kept: Partial<Record<"in use" | "protected" | "kept with another image" | "not selected", number>>;
   selected: ReportedImage[];
   /** Digests that were deleted, or were gone already. */
@@ -105,7 +105,7 @@ interface RepositoryPlan {
 
 const GIB = 2 ** 30;
 
-/** What storing so many bytes costs in a month, in USD, at list price. */
+/** The list price of storing a number of bytes for a month, in USD. */
 export function storageUsd(bytes: number, region: string): number {
   return (bytes / GIB) * priceIn("storageGb", region).usd;
 }
@@ -184,7 +184,7 @@ async function tagsNow(
   }
 }
 
-/** Deletes one batch; images that have got another tag since they were judged are left. */
+/** Deletes one batch. Images that received another tag after the decision are left. */
 async function deleteBatch(
   ecr: ECRClient,
   report: RepositoryReport,
@@ -215,7 +215,7 @@ async function deleteBatch(
   const failures = new Map((answer.failures ?? []).map((failure) => [failure.imageId?.imageDigest, failure]));
   for (const { digest } of unchanged) {
     const failure = failures.get(digest);
-    // Gone is what was wanted, whoever did it.
+    // An image that somebody else deleted counts as deleted.
     if (failure === undefined || failure.failureCode === "ImageNotFound") {
       report.deleted.push(digest);
     } else {
@@ -267,11 +267,11 @@ async function deletePlanned(
       try {
         await deleteBatch(ecr, report, withoutDependents(report, allowed, owners));
       } catch (error) {
-        // What was told of already, such as an image that was gone, is told once.
-        const told = new Set([...report.deleted, ...report.failed.map(({ digest }) => digest)]);
+        // What is in the report already, such as an image that was gone, is not reported twice.
+        const reported = new Set([...report.deleted, ...report.failed.map(({ digest }) => digest)]);
         report.failed.push(
           ...allowed.flatMap(({ digest }) =>
-            told.has(digest) ? [] : [{ digest, reason: messageOf(error) }],
+            reported.has(digest) ? [] : [{ digest, reason: messageOf(error) }],
           ),
         );
         break;
@@ -311,9 +311,9 @@ function totalsOf(
 }
 
 /**
- * Finds the images that the rules select and nothing needs, and, unless it is a dry run, deletes them. It can be
- * stopped at any moment and run again, and two at once do no harm: each looks at an image again just before it
- * deletes it, and one that is gone already counts as deleted.
+ * Finds the images that the rules select and nothing depends on, and deletes them unless it is a dry run. It can be
+ * stopped at any moment and run again. Two runs at the same time are safe: each checks an image again just before
+ * deleting it, and an image that is already gone counts as deleted.
  * @throws Error where it cannot be read what is in use; a repository that cannot be read is reported instead
  */
 export async function cleanUp(request: CleanUpRequest, context: CleanUpContext): Promise<CleanUpReport> {

@@ -6,7 +6,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 
-/** Where AWS is reached: what every client is told. */
+/** How to connect to AWS: settings of every client. */
 export interface Connection {
   region: string;
   /** Another address than AWS's own, for every service. */
@@ -16,8 +16,7 @@ export interface Connection {
 }
 
 /**
- * What every client of this platform is made with. Adaptive retry slows down where AWS throttles, which a job
- * without anybody waiting prefers to giving up. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ * Options of every client. Adaptive retry slows down when AWS throttles, which suits jobs that nobody waits for. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export function clientConfig({ region, endpoint, roleArn }: Connection) {
   return {

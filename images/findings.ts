@@ -14,7 +14,7 @@ import {
 import { chunks } from "../aws/chunks";
 import type { RegistryImage, RepositoryRef } from "./registry";
 
-/** One vulnerability in one package of one image, whoever found it. */
+/** One vulnerability in one package of one image, found by Inspector or by ECR. */
 export interface ImageFinding {
   /** CVE or advisory, such as `CVE-2026-1234`. */
   id: string;
@@ -74,7 +74,7 @@ function ofInspector(finding: InspectorFinding, teams: ReadonlyMap<string, strin
   });
 }
 
-/** ListFindings takes so many values of one filter. https://docs.aws.amazon.com/inspector/v2/APIReference/API_FilterCriteria.html */
+/** The most values that ListFindings takes for one filter. https://docs.aws.amazon.com/inspector/v2/APIReference/API_FilterCriteria.html */
 const FILTER_VALUES = 10;
 
 /** Active findings of Inspector in images of the given repositories. */
@@ -149,7 +149,7 @@ export async function basicFindings(
   return found;
 }
 
-/** What the last scan of an image came to. */
+/** The result of an image's last scan. */
 export interface ScanState {
   status: string;
   description?: string;

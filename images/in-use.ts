@@ -23,11 +23,11 @@ export interface RegistryPlace {
   region: string;
 }
 
-/** One image that something runs. */
+/** One image in use. */
 export interface ImageReference {
-  /** As it stands there: `host/repository:tag`, `host/repository@sha256:…`, or without the host. */
+  /** As it is written there: `host/repository:tag`, `host/repository@sha256:…`, or without the host. */
   image: string;
-  /** What runs it, for people. */
+  /** What uses it, for people. */
   where: string;
 }
 
@@ -68,7 +68,7 @@ export function parseReference(image: string, registry: RegistryPlace): ParsedRe
   };
 }
 
-/** What runs, by repository. */
+/** The images in use, by repository. */
 export class InUse {
   private readonly references = new Map<string, (ParsedReference & { where: string })[]>();
   constructor(references: readonly ImageReference[], registry: RegistryPlace) {
@@ -82,7 +82,7 @@ export class InUse {
     }
   }
 
-  /** Where an image of a repository runs; undefined where nothing that was read runs it. */
+  /** Where an image of a repository is used; undefined where nothing that was read uses it. */
   where(repository: string, { digest, tags }: Pick<RegistryImage, "digest" | "tags">): string | undefined {
     return this.references
       .get(repository)
@@ -94,7 +94,7 @@ export class InUse {
   }
 }
 
-/** What one page after the other holds, as one list. */
+/** The items of all pages, as one list. */
 async function all<Page, T>(pages: AsyncIterable<Page>, of: (page: Page) => T[] | undefined): Promise<T[]> {
   const found: T[] = [];
   for await (const page of pages) {
@@ -150,7 +150,7 @@ async function ofEcs(ecs: ECSClient, revisions: number | undefined): Promise<Ima
           for (const { image, imageDigest } of task.containers ?? []) {
             const repository = image?.replace(/(@.*|:[^:/]*)$/, "");
             const where = `ECS task ${task.taskArn ?? ""}`;
-            // The tag may have moved since the task started; the digest is what runs.
+            // The tag may have moved since the task started; the digest is the image in use.
             references.push(
               ...(image === undefined ? [] : [{ image, where }]),
               ...(repository === undefined || imageDigest === undefined
@@ -224,7 +224,7 @@ async function ofLambda(lambda: LambdaClient): Promise<ImageReference[]> {
 const HEADER = /^#\s*cluster (?<cluster>\S+) at (?<time>\S+)\s*$/;
 
 /**
- * The images of a list: one reference per line, `#` begins a comment. A repository without tag and digest stands for
+ * The images of a list: one reference per line, `#` begins a comment. A repository without tag and digest means
  * all its images.
  * @throws Error where a line is not a reference, or there is none: a list that cannot be understood must not count as
  * a list of nothing
@@ -251,7 +251,8 @@ export function listedImages(text: string, where: string): ImageReference[] {
 }
 
 /**
- * The list that a job outside keeps in S3, of what runs where this program cannot look (EKS).
+ * Reads a list of images in use from S3. A job outside this program writes it, for clusters that this program cannot see
+ * (EKS).
  * @throws Error where the object, or what a header says of one cluster, is older than the list may be
  */
 async function ofList(
@@ -285,9 +286,9 @@ async function ofList(
 }
 
 /**
- * Everything that is known to run: tasks, services and task definitions of ECS and functions of Lambda in this
- * account and those of the given roles, in this region and the given ones, and the user's lists.
- * @throws Error where any of it cannot be read: what cannot be seen must be taken to run
+ * All images known to be in use: by ECS tasks, services and task definitions and by Lambda functions in this account and
+ * the accounts of the given roles, in this region and the given ones, and those in the user's lists.
+ * @throws Error where any of it cannot be read: an image that cannot be checked counts as in use
  */
 export async function readInUse(
   connection: Connection,

@@ -4,18 +4,18 @@ import { isList } from "./manifests";
 import type { RegistryImage, RepositoryRef } from "./registry";
 import { daysBetween } from "./selection";
 
-/** What is measured of a repository, or of several together. */
+/** The measures of a repository, or of several together. */
 export interface Measures {
   storageBytes: number;
   images: number;
   untagged: number;
   oldestDays: number;
   largest: number;
-  /** Undefined where it is not known what scans say: no finding is another thing than none known. */
+  /** Undefined where scan results could not be read: unknown is not the same as no findings. */
   scans?: ScanMeasures;
 }
 
-/** What scans say of a repository's images. */
+/** Scan results of a repository's images. */
 export interface ScanMeasures {
   findings: Record<(typeof FINDING_SEVERITIES)[number], number>;
   failures: number;
@@ -55,7 +55,7 @@ function measureScans(images: readonly RegistryImage[], now: Date): ScanMeasures
 
 /**
  * Measures the images of one repository.
- * @param scansKnown whether the images say what scans found
+ * @param scansKnown whether the images carry their scan results
  */
 export function measure(images: readonly RegistryImage[], now: Date, scansKnown: boolean): Measures {
   return {

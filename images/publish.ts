@@ -9,7 +9,7 @@ export interface Datapoint {
   dimensions: Record<string, string>;
 }
 
-/** PutMetricData takes so many metrics, and 1 MB, a request. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
+/** The most metrics that one PutMetricData request takes; it may have 1 MB. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
 const METRICS_IN_REQUEST = 1000;
 
 /** Publishes values in the platform's namespace, all of one moment. */

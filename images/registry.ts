@@ -11,14 +11,14 @@ import pMap from "p-map";
 import { chunks } from "../aws/chunks";
 import { isList, LINKING_MANIFESTS } from "./manifests";
 
-/** A repository of the platform, and whose it is. */
+/** A repository of the platform, and the team that owns it. */
 export interface RepositoryRef {
   /** `<team>-<service>-<env>` */
   name: string;
   team: string;
 }
 
-/** What a scan said of an image, by ECR's own words. */
+/** The result of an image's scan, as reported by ECR. */
 export interface ImageScan {
   /** ECR's ScanStatus; undefined where the image was never scanned. */
   status?: string;
@@ -46,20 +46,20 @@ export interface RegistryImage {
   scan: ImageScan;
 }
 
-/** At most so many repositories are read at once: ECR's quota of DescribeImages is some tens a second. */
+/** How many repositories are read at a time. DescribeImages has a quota of requests per second, shared by the account. */
 export const CONCURRENCY = 8;
 
-/** What a job could not do for one repository. */
+/** Why the work for one repository failed. */
 export interface RepositoryFailure {
   repository: string;
   error: string;
 }
 
-/** How far a job is, for whoever watches. */
+/** Reports how much of the work is done. */
 export type Progress = (done: number, total: number) => void;
 
 /**
- * Does a piece of work for each repository, some at once. One that fails does not stop the others.
+ * Does the same work for each repository, several at a time. A failure does not stop the others.
  * @returns results in the order of the repositories, and what failed
  */
 export async function forEachRepository<R extends { name: string }, T>(
@@ -87,7 +87,7 @@ export async function forEachRepository<R extends { name: string }, T>(
   };
 }
 
-/** An error as one line: the SDK's name of it, and what it says. */
+/** An error as one line: its name in the SDK and its message. */
 export function messageOf(error: unknown): string {
   if (error instanceof RepositoryNotFoundException) {
     return "it does not exist (yet: pulumi up makes it)";
@@ -161,7 +161,7 @@ export async function imagesOf(ecr: ECRClient, repositoryName: string): Promise<
   return images;
 }
 
-/** What an image's manifest says of other images of its repository. */
+/** The references from an image's manifest to other images of its repository. */
 export interface ManifestLinks {
   /** Digests of a manifest list's entries. */
   children: string[];
@@ -169,7 +169,7 @@ export interface ManifestLinks {
   subject?: string;
 }
 
-/** BatchGetImage and BatchDeleteImage take so many images. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html */
+/** The most images that one BatchGetImage or BatchDeleteImage takes. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html */
 export const BATCH = 100;
 
 /** Tags by which signatures name their image where the registry knows no subject: cosign's and OCI's fallback. */
@@ -177,7 +177,7 @@ export const REFERRER_TAG = /^sha256-([0-9a-f]{64})(\.[a-z]+)?$/;
 
 /**
  * The links between the images of a repository.
- * @throws Error where a manifest cannot be read: then nobody knows what depends on what
+ * @throws Error where a manifest cannot be read, since what depends on it is then unknown
  */
 export async function linksOf(
   ecr: ECRClient,

@@ -11,13 +11,13 @@ import { scanStateOf, scanTypeOf } from "./findings";
 import { isList } from "./manifests";
 import type { ImageScan, RegistryImage } from "./registry";
 
-/** Tells what scans say of a repository's images. */
+/** Adds scan results to a repository's images. */
 export type ScanReader = (
   repositoryName: string,
   images: readonly RegistryImage[],
 ) => Promise<RegistryImage[]>;
 
-/** Images of the registry that Inspector covers, or says why it does not. */
+/** The images that Inspector covers, and those for which it reports why it does not. */
 export async function coverageOf(inspector: Inspector2Client): Promise<CoveredResource[]> {
   const found: CoveredResource[] = [];
   const pages = paginateListCoverage(
@@ -39,7 +39,7 @@ export function imageOfArn(arn: string): { repository: string; digest: string } 
 const keyOf = (repository: string, digest: string) => `${repository}@${digest}`;
 
 /**
- * Reads Inspector once for the whole registry: DescribeImages says nothing of enhanced scans (containers-roadmap #1662).
+ * Reads Inspector once for the whole registry: DescribeImages does not report enhanced scans (containers-roadmap #1662).
  * Inspector counts critical, high and medium findings, and all of them together.
  */
 async function enhancedReader(inspector: Inspector2Client): Promise<ScanReader> {
@@ -80,12 +80,12 @@ async function enhancedReader(inspector: Inspector2Client): Promise<ScanReader> 
     );
 }
 
-/** So many images of a repository are asked for one by one: a call each, and old images are the least worth it. */
+/** How many images of a repository are read one by one, the newest first; each takes a call. */
 const ASKED = 100;
 
 /**
- * Reads what ECR's basic scans say. The summary in DescribeImages is missing with the current version of basic scanning,
- * so the newest tagged images without one are asked for by themselves.
+ * Reads the results of ECR's basic scans. The current version of basic scanning leaves the summary in DescribeImages out,
+ * so the newest tagged images without a summary are read one by one.
  */
 function basicReader(ecr: ECRClient): ScanReader {
   return async (repositoryName, images) => {
@@ -94,7 +94,7 @@ function basicReader(ecr: ECRClient): ScanReader {
       .sort((a, b) => b.pushedAt.getTime() - a.pushedAt.getTime())
       .slice(0, ASKED);
     const scans = new Map<string, ImageScan>();
-    // One after the other: repositories are read some at once already.
+    // One after the other, because several repositories are read at the same time.
     for (const { digest } of asked) {
       const state = await scanStateOf(ecr, repositoryName, digest);
       if (state !== undefined) {

@@ -3,12 +3,12 @@ import { matchesGlob } from "../aws/globs";
 import type { CleanUpRules } from "../documents/clean-up-request";
 import type { ManifestLinks, RegistryImage } from "./registry";
 
-/** Why an image stays, the strongest reason first, or that it may go. */
+/** Why an image is kept, the strongest reason first, or that it may be deleted. */
 export type Verdict =
   | { go: false; why: "in use" | "protected" | "kept with another image" | "not selected"; by: string }
   | { go: true; why: string };
 
-/** One image with what is decided. */
+/** One image with its verdict. */
 export interface Decided {
   image: RegistryImage;
   verdict: Verdict;
@@ -16,7 +16,7 @@ export interface Decided {
 
 const DAY = 24 * 3600 * 1000;
 
-/** Whole days between two moments; 0 where the earlier one is the later, as clocks differ. */
+/** Whole days between two moments; 0 if clock skew puts `earlier` after `later`. */
 export function daysBetween(earlier: Date, later: Date): number {
   return Math.max(0, Math.floor((later.getTime() - earlier.getTime()) / DAY));
 }
@@ -28,7 +28,7 @@ function versionOf({ tags }: RegistryImage): semver.SemVer | undefined {
     .at(0);
 }
 
-/** Newest first; ties by digest, so that two runs keep the same. */
+/** Sorts the newest first, and ties by digest, so that two runs keep the same images. */
 function newestFirst(by: CleanUpRules["keepBy"]): (a: RegistryImage, b: RegistryImage) => number {
   const byPush = (a: RegistryImage, b: RegistryImage) =>
     b.pushedAt.getTime() - a.pushedAt.getTime() || a.digest.localeCompare(b.digest);
@@ -43,7 +43,7 @@ function newestFirst(by: CleanUpRules["keepBy"]): (a: RegistryImage, b: Registry
       };
 }
 
-/** What the rules alone say of an image: why it goes, or undefined where they keep it. */
+/** Why the rules alone select an image; undefined where they keep it. */
 function selectedBy(
   image: RegistryImage,
   rules: CleanUpRules,
@@ -79,7 +79,7 @@ function selectedBy(
     : undefined;
 }
 
-/** What each image belongs to: the lists that hold it, and the image that it is about, as far as they are there. */
+/** The owners of each image that the repository still has: lists that contain it, and the image that it signs or describes. */
 export function ownersOf(
   images: readonly RegistryImage[],
   links: ReadonlyMap<string, ManifestLinks>,
@@ -96,11 +96,11 @@ export function ownersOf(
 }
 
 /**
- * Decides about every image of a repository. Rules on tagged images must all hold. An image that is in use or
- * protected stays, and with it what it needs: a manifest list keeps its entries, an image its signatures and
- * SBOMs, and an entry that is in use the lists that hold it. An untagged entry, and whatever is about another image, goes
- * exactly when all that it belongs to goes.
- * @param inUse says where an image runs, or undefined where it does not
+ * Decides which images of a repository may be deleted. A tagged image is selected only if every rule selects it. An image
+ * that is in use or protected is kept together with everything it depends on: a manifest list keeps its entries, an image
+ * keeps its signatures and SBOMs, and an entry in use keeps the lists that contain it. An untagged entry, a signature or an
+ * SBOM is deleted only when every image that it belongs to is deleted.
+ * @param inUse returns where an image is used, or undefined
  */
 export function decide(
   images: readonly RegistryImage[],

@@ -1,9 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Place } from "../../aws/arns";
 
 /** Arguments that every component takes. */
 export interface Common {
   /** Partition, region and account, for the ARNs in policy documents. */
-  place: { partition: string; region: string; accountId: string };
+  place: Place;
   /** First part of physical names, `<project>-<env>`. */
   prefix: string;
   /** Whether what holds data is protected and retained. */

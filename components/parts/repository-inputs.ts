@@ -5,7 +5,7 @@ import type { Encryption, RepositorySettings } from "../../config/settings";
  * The encryption of a repository, or of those that ECR creates from a template.
  * @throws Error where the stack's key is asked for and none was declared (a mistake of the program)
  */
-export function encryptionOf(
+export function encryptionInputs(
   encryption: Encryption,
   stackKeyArn: pulumi.Input<string> | undefined,
 ): { encryptionType: string; kmsKey?: pulumi.Input<string> } {
@@ -23,7 +23,7 @@ export function encryptionOf(
 }
 
 /** Tag mutability in ECR's terms. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html */
-export function mutabilityOf(settings: Pick<RepositorySettings, "immutableTags" | "mutableTagFilters">): {
+export function mutabilityInputs(settings: Pick<RepositorySettings, "immutableTags" | "mutableTagFilters">): {
   imageTagMutability: string;
   imageTagMutabilityExclusionFilters?: { filter: string; filterType: string }[];
 } {
