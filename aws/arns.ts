@@ -46,6 +46,16 @@ export function repositoryArn(place: Place, repositoryName: string): string {
   return arnOf(place, "ecr", `repository/${repositoryName}`);
 }
 
+/** First part of the names of a stack's own resources. */
+export function resourcePrefix(project: string, environment: string): string {
+  return `${project}-${environment}`;
+}
+
+/** The region in which the partition publishes estimated charges, and to whose topics budgets and cost anomalies are sent. */
+export function billingRegion({ partition, region }: Place): string {
+  return partition === "aws" ? "us-east-1" : region;
+}
+
 /** Name of the role of a function of the platform, or of its schedule. */
 export function functionRoleName(place: Place, prefix: string, of: string): string {
   return shortName(`${prefix}-${place.region}-${of}`, 64);
@@ -68,8 +78,11 @@ export function functionNames(
   };
 }
 
-/** Name of a topic of the platform, such as `alerts`. */
-export function topicName(prefix: string, topic: string): string {
+/** What a topic of the platform is for: alerts, the same for chat channels, a team's alerts, or costs of a region. */
+export type TopicPurpose = "alerts" | "chat" | `alerts-${string}` | `costs-${string}`;
+
+/** Name of a topic of the platform. */
+export function topicName(prefix: string, topic: TopicPurpose): string {
   return shortName(`${prefix}-${topic}`, 256);
 }
 

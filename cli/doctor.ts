@@ -27,7 +27,7 @@ import {
 } from "@aws-sdk/client-service-quotas";
 import { NotFoundException, paginateListSubscriptionsByTopic } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { arnOf, dnsSuffix, githubProviderArn, registryHost, topicName, type Place } from "../aws/arns";
+import { arnOf, billingRegion, dnsSuffix, githubProviderArn, registryHost, type Place } from "../aws/arns";
 import { deploymentPolicies } from "../documents/deployment-permissions";
 import { endpointServiceName } from "../documents/endpoint-policies";
 import { acceptedClaims } from "../documents/github-role";
@@ -37,7 +37,7 @@ import { chunks } from "../aws/chunks";
 import { clientConfig, ecrClient, snsClient } from "../images/clients";
 import { messageOf } from "../images/registry";
 import { measure, type Measurable } from "../plan/limits";
-import type { PlannedResource } from "../plan/run";
+import { declaredTypes, type PlannedResource } from "../plan/run";
 import type { Context } from "./context";
 
 /** What one check found. */
@@ -451,9 +451,9 @@ async function checkBilling({ connection, settings }: Context): Promise<Result> 
   if (settings.costs.billingAlarm === undefined || !settings.costs.manage) {
     return ok("no billing alarm in this stack");
   }
-  const { Metrics } = await new CloudWatchClient(clientConfig({ ...connection, region: "us-east-1" })).send(
-    new ListMetricsCommand({ Namespace: "AWS/Billing", MetricName: "EstimatedCharges" }),
-  );
+  const { Metrics } = await new CloudWatchClient(
+    clientConfig({ ...connection, region: billingRegion(settings.place) }),
+  ).send(new ListMetricsCommand({ Namespace: "AWS/Billing", MetricName: "EstimatedCharges" }));
   return (Metrics ?? []).length > 0
     ? ok("estimated charges are published")
     : warn(
@@ -462,27 +462,24 @@ async function checkBilling({ connection, settings }: Context): Promise<Result> 
       );
 }
 
-async function checkSubscriptions({ connection, settings }: Context): Promise<Result> {
-  const { place, prefix, teams, costs } = settings;
-  const billing = place.partition === "aws" ? "us-east-1" : place.region;
-  const topics = [
-    ...(settings.findings.manage ? [{ name: "alerts", region: place.region }] : []),
-    ...teams.flatMap(({ name, findings }) =>
-      findings === undefined ? [] : [{ name: `alerts-${name}`, region: place.region }],
-    ),
-    ...(costs.manage ? [{ name: `costs-${place.region}`, region: billing }] : []),
-  ];
+async function checkSubscriptions(
+  { connection, settings }: Context,
+  resources: readonly PlannedResource[],
+): Promise<Result> {
+  const topics = resources
+    .filter(({ type }) => type === "aws:sns/topic:Topic")
+    .map(({ inputs }) => ({ name: String(inputs.name), region: String(inputs.region) }));
   const pending: string[] = [];
   let found = 0;
   for (const { name, region } of topics) {
-    const TopicArn = arnOf({ ...place, region }, "sns", topicName(prefix, name));
+    const TopicArn = arnOf({ ...settings.place, region }, "sns", name);
     try {
       const client = snsClient({ ...connection, region });
       for await (const page of paginateListSubscriptionsByTopic({ client }, { TopicArn })) {
         for (const { SubscriptionArn, Endpoint } of page.Subscriptions ?? []) {
           found++;
           if (SubscriptionArn === "PendingConfirmation") {
-            pending.push(`${Endpoint} to ${prefix}-${name}`);
+            pending.push(`${Endpoint} to ${name}`);
           }
         }
       }
@@ -505,13 +502,10 @@ async function checkSubscriptions({ connection, settings }: Context): Promise<Re
  * @param resources what the stack declares
  */
 export async function examine(context: Context, resources: readonly PlannedResource[]): Promise<Checked[]> {
-  const types = [
-    ...new Set(resources.filter(({ custom, remote }) => custom || remote).map(({ type }) => type)),
-  ];
   const checks: [string, () => Promise<Result>][] = [
     ["endpoints reachable", () => checkReach(context)],
     ["credentials", () => checkCredentials(context)],
-    ["permissions", () => checkPermissions(context, types)],
+    ["permissions", () => checkPermissions(context, declaredTypes(resources))],
     ["quotas", () => checkQuotas(context, resources)],
     ["scanning configuration", () => checkScanning(context)],
     ["Inspector", () => checkInspector(context)],
@@ -522,7 +516,7 @@ export async function examine(context: Context, resources: readonly PlannedResou
     ["repositories", () => checkRepositories(context)],
     ["private DNS of endpoints", () => checkPrivateDns(context)],
     ["billing alerts", () => checkBilling(context)],
-    ["subscriptions", () => checkSubscriptions(context)],
+    ["subscriptions", () => checkSubscriptions(context, resources)],
   ];
   const results: Checked[] = [];
   for (const [check, run] of checks) {

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
 import type { TeamSettings } from "../config/settings";
+import { billingRegion } from "../aws/arns";
 import { shortName } from "../aws/names";
 import { AlertTopic } from "./parts/alert-topic";
 import type { Common } from "./parts/options";
@@ -18,11 +19,6 @@ export interface CostsArgs extends Common {
 /** How AWS Budgets names the service. */
 const ECR_IN_BUDGETS = "Amazon EC2 Container Registry (ECR)";
 
-/** The region where the partition publishes estimated charges, and where budgets and anomalies send to. */
-function billingRegion(args: Common): string {
-  return args.place.partition === "aws" ? "us-east-1" : args.place.region;
-}
-
 /**
  * Budgets for Amazon ECR and per team, the billing alarm and the cost anomaly monitor, with one topic of
  * their own in the billing region: estimated charges exist there only, and only where billing alerts are on.
@@ -37,7 +33,7 @@ export class Costs extends pulumi.ComponentResource {
   constructor(name: string, args: CostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("ecr-platform:index:Costs", name, {}, opts);
     const { costs } = args;
-    const region = billingRegion(args);
+    const region = billingRegion(args.place);
     const topic = new AlertTopic(
       name,
       {

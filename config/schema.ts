@@ -36,6 +36,7 @@ import {
 } from "./formats";
 import { UPSTREAMS } from "../aws/upstreams";
 import { inDigits, LIMITS, type Limit } from "../aws/limits";
+import { SEVERITIES } from "../aws/severities";
 import { explain } from "./report";
 
 /** What a list that is too long is told. */
@@ -46,11 +47,6 @@ function tooMany(limit: Limit, fix: string) {
       fix,
     );
 }
-
-/** Inspector's severities, least first. https://docs.aws.amazon.com/inspector/latest/user/findings-understanding-severity.html */
-export const SEVERITIES = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
-/** One of Inspector's severities. */
-export type Severity = (typeof SEVERITIES)[number];
 
 const severity = oneOf(...SEVERITIES);
 

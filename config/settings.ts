@@ -1,12 +1,12 @@
+import type { Severity } from "../aws/severities";
 import type { AlertScope } from "../documents/alerts";
-import { functionRoleArn, registryHost, repositoryArn, type Place } from "../aws/arns";
+import { functionRoleArn, registryHost, repositoryArn, resourcePrefix, type Place } from "../aws/arns";
 import type { LifecycleSettings } from "../documents/lifecycle";
 import type { SharingSettings } from "../documents/repository-policy";
 import { selectsAny, type CleanUpInput, type CleanUpRules } from "../documents/clean-up-request";
 import type {
   EndpointService,
   RepositoryOptions,
-  Severity,
   StackConfig,
   SubscriptionConfig,
   TeamConfig,
@@ -277,7 +277,7 @@ export function resolve(config: StackConfig, around: Surroundings): Settings {
     production:
       config.production === "yes" ||
       (config.production === "auto" && ["prod", "production"].includes(environment)),
-    prefix: `${around.project}-${environment}`,
+    prefix: resourcePrefix(around.project, environment),
     organizationId: config.organizationId,
     tags,
     defaults: { encryption, immutableTags, mutableTagFilters, lifecycle, sharing, cleanUp },

@@ -1,4 +1,5 @@
 import type { Place } from "../aws/arns";
+import type { Severity } from "../aws/severities";
 import {
   basicScanAlert,
   coverageAlert,
@@ -24,7 +25,7 @@ export interface AlertScope {
   caches: boolean;
   findings: {
     scope: "account" | "environment";
-    minimumSeverity: string;
+    minimumSeverity: Severity;
     scanComplete: boolean;
     scanFailures: boolean;
     registryFailures: boolean;
@@ -34,7 +35,7 @@ export interface AlertScope {
 }
 
 /** Builds an alert for some of the repositories. */
-type AlertBuilder = (place: Place, minimum: string, repositories: Repositories) => Alert;
+type AlertBuilder = (place: Place, minimum: Severity, repositories: Repositories) => Alert;
 
 /** Builders of the alerts about findings that this scan type can raise. */
 function findingAlerts({ scanType, findings }: AlertScope): AlertBuilder[] {
@@ -62,7 +63,7 @@ export function platformAlerts(scope: AlertScope): Alert[] {
 /** The alerts to a team's own topic: several of a kind where the names are too long for one pattern. */
 export function teamAlerts(
   scope: AlertScope,
-  team: { name: string; repositories: { name: string }[]; findings?: { minimumSeverity: string } },
+  team: { name: string; repositories: { name: string }[]; findings?: { minimumSeverity: Severity } },
 ): Alert[] {
   const names = team.repositories.map(({ name }) => name);
   const minimum = team.findings?.minimumSeverity ?? scope.findings.minimumSeverity;

@@ -1,12 +1,10 @@
 import { consoleHost, repositoryArn, type Place } from "../aws/arns";
 import { LIMITS } from "../aws/limits";
+import { severitiesFrom, type Severity } from "../aws/severities";
 import type { Message } from "./messages";
 
 /** An EventBridge event pattern. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
 export type EventPattern = Record<string, unknown>;
-
-/** Severities, least first, as Inspector and ECR's basic scanning name them. */
-const SEVERITY_ORDER = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"];
 
 /** One alert: the events that it is about, and its message. */
 export interface Alert {
@@ -20,18 +18,13 @@ export interface Alert {
 /** Which repositories an alert is about. */
 export type Repositories = "all" | { suffix: string } | { names: string[] };
 
-/** The given severity and those above it. */
-export function severitiesFrom(minimum: string): string[] {
-  return SEVERITY_ORDER.slice(SEVERITY_ORDER.indexOf(minimum));
-}
-
 /**
  * Whether alerts of a minimum severity include vulnerabilities that have no rating yet: UNTRIAGED for Inspector,
  * UNDEFINED for basic scanning. They can turn out to be of any severity, so LOW includes them. With MEDIUM and above they
  * alert when they are rated, since Inspector then sends the finding again.
  * https://docs.aws.amazon.com/inspector/latest/user/findings-understanding-severity.html
  */
-function includesUnrated(minimum: string): boolean {
+function includesUnrated(minimum: Severity): boolean {
   return severitiesFrom(minimum).includes("LOW");
 }
 
@@ -83,7 +76,7 @@ function inspectorLink(place: Place, page: string): string {
  * Active Inspector findings in container images, at or above a severity. The resource type keeps findings
  * of EC2 and Lambda out. https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html
  */
-export function findingAlert(place: Place, minimum: string, repositories: Repositories): Alert {
+export function findingAlert(place: Place, minimum: Severity, repositories: Repositories): Alert {
   const names =
     repositories !== "all" && "names" in repositories ? repositories.names : nameOrArn(place, repositories);
   return {
@@ -136,7 +129,7 @@ const COUNTS = {
  * alert is about the total.
  * https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html#event-initial-scan
  */
-export function initialScanAlert(place: Place, minimum: string, repositories: Repositories): Alert {
+export function initialScanAlert(place: Place, minimum: Severity, repositories: Repositories): Alert {
   const counts = includesUnrated(minimum) ? ["TOTAL"] : severitiesFrom(minimum);
   return {
     name: "initial-scan",
@@ -159,7 +152,7 @@ export function initialScanAlert(place: Place, minimum: string, repositories: Re
 }
 
 /** Basic scanning: a scan has findings. https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
-export function basicScanAlert(place: Place, minimum: string, repositories: Repositories): Alert {
+export function basicScanAlert(place: Place, minimum: Severity, repositories: Repositories): Alert {
   return {
     name: "basic-scan",
     description: `Basic scans with findings of severity ${minimum} or above`,

@@ -1,3 +1,4 @@
+import { functionNames, resourcePrefix } from "../aws/arns";
 import { longestGap } from "../aws/schedules";
 import { measure, metricsOf } from "../images/measure";
 import { priceIn, PRICES, PRICES_AS_OF, type PriceName } from "../aws/prices";
@@ -84,9 +85,10 @@ function endpointZones(resources: PlannedResource[]): { zones: number; guessed: 
  * Hours of custom metrics in a month: each is charged for the hours in which it is published. What the metrics
  * function would publish is asked of the function itself.
  */
-function metricHours({ resources, environment }: ProgramRun): number {
+function metricHours({ project, environment, resources }: ProgramRun): number {
+  const { functionName } = functionNames(resourcePrefix(project, environment), "metrics");
   const schedule = resources.find(
-    ({ type, name }) => type === "aws:scheduler/schedule:Schedule" && name === "operations-metrics-schedule",
+    ({ type, inputs }) => type === "aws:scheduler/schedule:Schedule" && inputs.name === functionName,
   );
   if (schedule === undefined) {
     return 0;

@@ -55,6 +55,11 @@ export interface ProgramRun {
   warnings: string[];
 }
 
+/** The types of the resources that providers make, each once. */
+export function declaredTypes(resources: readonly PlannedResource[]): string[] {
+  return [...new Set(resources.filter(({ custom, remote }) => custom || remote).map(({ type }) => type))];
+}
+
 const STACK_TYPE = "pulumi:pulumi:Stack";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";

@@ -1,9 +1,8 @@
 import * as fs from "node:fs";
 import { Inspector2Client } from "@aws-sdk/client-inspector2";
 import { Option, type Command } from "commander";
-import { SEVERITIES } from "../../config/schema";
 import { registryHost } from "../../aws/arns";
-import { severitiesFrom } from "../../documents/events";
+import { SEVERITIES, severitiesFrom, type Severity } from "../../aws/severities";
 import { clientConfig, ecrClient } from "../../images/clients";
 import { basicFindings, inspectorFindings, scanTypeOf, type ImageFinding } from "../../images/findings";
 import { isList } from "../../images/manifests";
@@ -24,7 +23,7 @@ import { htmlReport } from "../reports/html";
 import { sarifLog } from "../reports/sarif";
 
 interface FindingsOptions extends AwsOptions, RepositoryOptions {
-  severity: string;
+  severity: Severity;
   image?: string;
   fixable?: boolean;
   format: "table" | "json" | "sarif" | "html";

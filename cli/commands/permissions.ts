@@ -1,9 +1,10 @@
 import { InvalidArgumentError, type Command } from "commander";
+import { resourcePrefix } from "../../aws/arns";
 import { GITHUB_REPOSITORY, githubRepositoryProblem } from "../../config/formats";
 import { unexplain } from "../../config/report";
 import { partitionOf } from "../../config/settings";
 import { deploymentPolicies, deploymentTrusts } from "../../documents/deployment-permissions";
-import { runProgram } from "../../plan/run";
+import { declaredTypes, runProgram } from "../../plan/run";
 import { readStackConfig } from "../../plan/stack-file";
 
 interface PermissionOptions {
@@ -44,8 +45,8 @@ async function printPermissions(directory: string, options: PermissionOptions): 
   const run = await runProgram(directory, readStackConfig(directory, options.stack));
   const place = { partition: partitionOf(run.region), region: run.region, accountId: run.accountId };
   const policies = deploymentPolicies(
-    { place, prefix: `${run.project}-${run.environment}`, environment: run.environment },
-    [...new Set(run.resources.filter(({ custom, remote }) => custom || remote).map(({ type }) => type))],
+    { place, prefix: resourcePrefix(run.project, run.environment), environment: run.environment },
+    declaredTypes(run.resources),
     options.stateBucket === undefined || options.stateKey === undefined
       ? undefined
       : { bucketArn: `arn:${place.partition}:s3:::${options.stateBucket}`, keyArn: options.stateKey },

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SubscriptionConfig } from "../../config/schema";
-import { arnOf, topicName } from "../../aws/arns";
+import { arnOf, topicName, type TopicPurpose } from "../../aws/arns";
 import { alertKeyPolicy, type Publisher } from "../../documents/key-policies";
 import { digest } from "../../aws/names";
 import { topicPolicy } from "../../documents/topic-policy";
@@ -11,7 +11,7 @@ import type { Common } from "./options";
 /** Arguments of {@link AlertTopic}. */
 export interface AlertTopicArgs extends Common {
   /** Last part of the topic's physical name. */
-  topic: string;
+  topic: TopicPurpose;
   /** Name of the sender in mails, at most 100 characters. */
   displayName: string;
   /** AWS services that publish to the topic. */

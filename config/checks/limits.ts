@@ -1,5 +1,5 @@
 import { platformAlerts, teamAlerts } from "../../documents/alerts";
-import { arnOf, functionNames, reportBucketName, topicName } from "../../aws/arns";
+import { arnOf, functionNames, reportBucketName, topicName, type TopicPurpose } from "../../aws/arns";
 import { clientCidrs, ecrEndpointPolicy, s3EndpointPolicy } from "../../documents/endpoint-policies";
 import { sensitiveCallAlert } from "../../documents/events";
 import { cleanUpPolicy } from "../../documents/function-policies";
@@ -167,6 +167,7 @@ function checkRoles({ config, settings }: Subject, hold: Hold): void {
   const { inUse } = operations.cleanUp;
   const { logGroupName, queueName } = functionNames(prefix, "clean-up");
   const chats = config.findings.slack.length + config.findings.microsoftTeams.length > 0;
+  const topics: TopicPurpose[] = chats ? ["alerts", "chat"] : ["alerts"];
   const policy = cleanUpPolicy(
     {
       place,
@@ -178,7 +179,7 @@ function checkRoles({ config, settings }: Subject, hold: Hold): void {
     {
       bucketArn: `arn:${place.partition}:s3:::${reportBucketName(place, prefix)}`,
       topicArns: config.findings.manage
-        ? ["alerts", ...(chats ? ["chat"] : [])].map((topic) => arnOf(place, "sns", topicName(prefix, topic)))
+        ? topics.map((topic) => arnOf(place, "sns", topicName(prefix, topic)))
         : [config.findings.topicArn ?? ""],
       inUse,
     },

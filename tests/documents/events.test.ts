@@ -167,10 +167,10 @@ describe("severities", () => {
   const scan = (counts: Record<string, number>) =>
     inspectorScan({ CRITICAL: 0, HIGH: 0, MEDIUM: 0, ...counts });
   it("include unrated findings with LOW, and only rated ones with MEDIUM", () => {
-    for (const minimum of ["INFORMATIONAL", "LOW"]) {
+    for (const minimum of ["INFORMATIONAL", "LOW"] as const) {
       expectMatches(findingAlert(place, minimum, "all"), [finding("UNTRIAGED"), finding("LOW")], []);
     }
-    for (const minimum of ["MEDIUM", "HIGH", "CRITICAL"]) {
+    for (const minimum of ["MEDIUM", "HIGH", "CRITICAL"] as const) {
       expectMatches(findingAlert(place, minimum, "all"), [finding("CRITICAL")], [finding("UNTRIAGED")]);
     }
     expectMatches(findingAlert(place, "LOW", "all"), [], [finding("INFORMATIONAL")]);
@@ -191,7 +191,7 @@ describe("severities", () => {
     );
   });
   it("below MEDIUM are only in the total of a first scan, which alerts with LOW", () => {
-    for (const minimum of ["INFORMATIONAL", "LOW"]) {
+    for (const minimum of ["INFORMATIONAL", "LOW"] as const) {
       expectMatches(initialScanAlert(place, minimum, "all"), [scan({ TOTAL: 3 })], [scan({ TOTAL: 0 })]);
     }
     expectMatches(
@@ -205,7 +205,7 @@ describe("severities", () => {
       otherScan({ CRITICAL: 9, TOTAL: 9 }, "i-087d63509b8c97098", { "instance-id": "i-087d63509b8c97098" }),
       otherScan({ CRITICAL: 9, TOTAL: 9 }, "arn:aws:lambda:eu-west-1:111122223333:function:f"),
     ];
-    for (const minimum of ["LOW", "CRITICAL"]) {
+    for (const minimum of ["LOW", "CRITICAL"] as const) {
       expectMatches(initialScanAlert(place, minimum, "all"), [], others);
       expectMatches(initialScanAlert(place, minimum, { suffix: "-prod" }), [], others);
     }
