@@ -28,7 +28,7 @@ const project = pulumi.getProject();
 const { place, prefix, production, tags, organizationId, environment, teams } = settings;
 const common = { place, prefix, production, tags };
 
-// Repositories, one component a team.
+// Repositories, one component per team.
 const key = usesStackKey(settings) ? new RepositoryKey("repositories", common) : undefined;
 for (const team of teams) {
   new TeamRepositories(team.name, {
@@ -80,7 +80,7 @@ if (settings.audit.alerts && alertTopicArn !== undefined) {
   });
 }
 
-// Who pushes, and what it costs.
+// CI push roles, and budgets.
 const githubRoles =
   settings.registry.githubOidcProvider === "none"
     ? undefined
