@@ -13,7 +13,7 @@ const SCRIPTS = path.join(ROOT, ".github/scripts");
 interface Job {
   permissions?: Record<string, string>;
   "timeout-minutes"?: number;
-  strategy?: { matrix: { stack?: string[] } };
+  strategy?: { matrix: { stack?: string[]; group?: string[]; node?: number[] } };
   steps: { uses?: string; run?: string; with?: Record<string, unknown> }[];
 }
 
@@ -59,12 +59,49 @@ describe("every workflow", () => {
         }
       }
       for (const stacks of jobs.flatMap((job) =>
-        job.strategy === undefined ? [] : [job.strategy.matrix.stack],
+        job.strategy?.matrix.stack === undefined ? [] : [job.strategy.matrix.stack],
       )) {
         assert.deepEqual(stacks, stacksOf(ROOT));
       }
     });
   }
+});
+
+describe("continuous integration", () => {
+  const read = (file: string) => fs.readFileSync(path.join(ROOT, file), "utf8");
+  const script = read("scripts/ci.sh");
+  const groups = /^groups=\((.*)\)$/m.exec(script)![1]!.split(" ");
+  const { jobs } = parse(read(".github/workflows/pull-request.yml")) as { jobs: Record<string, Job> };
+  const matrices = Object.values(jobs).flatMap(({ strategy }) =>
+    strategy === undefined ? [] : [strategy.matrix],
+  );
+
+  it("runs each group of scripts/ci.sh in a job of pull-request.yml, and CONTRIBUTING.md describes it", () => {
+    // The job of the unit tests has a matrix of Node's versions instead, which stands for other-nodes.
+    const jobsOf = [...matrices.flatMap(({ group }) => group ?? []), "unit", "other-nodes"];
+    assert.deepEqual(jobsOf.sort(), [...groups].sort());
+    const described = [...read("CONTRIBUTING.md").matchAll(/^\| `([\w-]+)` /gm)].map(([, group]) => group);
+    assert.deepEqual(described, groups);
+  });
+
+  it("runs the unit tests on the oldest version of Node that package.json allows and on the same newer ones", () => {
+    const { engines } = JSON.parse(read("package.json")) as { engines: { node: string } };
+    const others = [...script.matchAll(/npm run test:node -- (\d+)/g)].map(([, version]) => Number(version));
+    assert.deepEqual(
+      matrices.flatMap(({ node }) => node ?? []),
+      [Number(/^>=(\d+)$/.exec(engines.node)?.[1]), ...others],
+    );
+    assert.ok(others.includes(Number(read(".nvmrc"))), ".nvmrc, which the other jobs use, is one of them");
+  });
+
+  it("refuses a group that it does not have, before it runs anything", () => {
+    const { status, stderr, stdout } = spawnSync("bash", [path.join(ROOT, "scripts/ci.sh"), "units"], {
+      encoding: "utf8",
+    });
+    assert.equal(status, 2);
+    assert.equal(stdout, "");
+    assert.match(stderr, /no group of steps is named units; there are: plan lint unit/);
+  });
 });
 
 describe("the scripts of the workflows", () => {
