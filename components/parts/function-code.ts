@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { buildSync } from "esbuild";
+import { buildSync, version, type BuildOptions } from "esbuild";
+import { cachedBuild, type Build } from "./cached-build";
 
 const ROOT = path.resolve(__dirname, "../..");
 
@@ -9,35 +10,47 @@ const SOURCES = ["metrics", "clean-up"] as const;
 /** One of the functions. */
 export type FunctionSource = (typeof SOURCES)[number];
 
-let bundled: ReadonlyMap<string, string> | undefined;
+const OPTIONS = {
+  // Together, since they share most of it.
+  entryPoints: SOURCES.map((source) => path.join("functions", `${source}.ts`)),
+  outdir: "bin",
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: "node",
+  target: "node22",
+  format: "cjs",
+  minify: true,
+  legalComments: "none",
+  logLevel: "error",
+} satisfies BuildOptions;
+
+/** Files that change what esbuild makes of the sources. */
+const PROJECT_FILES = ["package.json", "package-lock.json", "tsconfig.json"];
 
 /**
  * Each function's code in one file, the AWS SDK with it: what Lambda's runtime brings changes by itself. The same
  * sources give the same bytes, so that a preview shows a change of code only where there is one.
  */
-function bundles(): ReadonlyMap<string, string> {
-  // Together, since they share most of it.
-  bundled ??= new Map(
-    buildSync({
-      entryPoints: SOURCES.map((source) => path.join("functions", `${source}.ts`)),
-      absWorkingDir: ROOT,
-      outdir: "bin",
-      bundle: true,
-      write: false,
-      platform: "node",
-      target: "node22",
-      format: "cjs",
-      minify: true,
-      legalComments: "none",
-      logLevel: "error",
-    }).outputFiles.map((file) => [path.basename(file.path, ".js"), file.text]),
-  );
-  return bundled;
+function build(): Build {
+  const { outputFiles, metafile } = buildSync({ ...OPTIONS, absWorkingDir: ROOT });
+  return {
+    outputs: Object.fromEntries(outputFiles.map((file) => [path.basename(file.path, ".js"), file.text])),
+    inputs: [...PROJECT_FILES, ...Object.keys(metafile.inputs)],
+  };
 }
+
+let bundles: Build["outputs"] | undefined;
 
 /** A function's code as Lambda takes it: `index.js`, which exports `handler`. */
 export function functionCode(source: FunctionSource): pulumi.asset.AssetArchive {
+  bundles ??= cachedBuild({
+    file: path.join(ROOT, "node_modules/.cache/ecr-platform/functions.json"),
+    root: ROOT,
+    settings: JSON.stringify([version, OPTIONS]),
+    build,
+  });
   return new pulumi.asset.AssetArchive({
-    "index.js": new pulumi.asset.StringAsset(bundles().get(source) ?? ""),
+    "index.js": new pulumi.asset.StringAsset(bundles[source] ?? ""),
   });
 }
