@@ -13,6 +13,14 @@ export default tseslint.config(
     rules: {
       // Destructuring is how a key is left out.
       "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          name: "@pulumi/aws",
+          message: "It loads every service. Import components/parts/aws.",
+          allowTypeImports: true,
+        },
+      ],
       "@pulumi/no-output-in-template-literal": "error",
       "@pulumi/no-output-instance-in-template-literal": "error",
     },
@@ -28,6 +36,7 @@ export default tseslint.config(
       "@typescript-eslint/no-unsafe-member-access": "off",
       "@typescript-eslint/no-unsafe-return": "off",
       "@typescript-eslint/no-require-imports": "off",
+      "@typescript-eslint/no-restricted-imports": "off",
     },
   },
   {

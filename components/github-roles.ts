@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "./parts/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { TeamSettings } from "../config/settings";
 import { GITHUB_ISSUER } from "../aws/arns";

@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "./parts/aws";
 import { Vpc } from "@pulumi/awsx/ec2/vpc";
 import * as pulumi from "@pulumi/pulumi";
 import type { NetworkSettings, VpcSettings } from "../config/settings";

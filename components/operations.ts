@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "./parts/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/schema";
 import type { TeamSettings } from "../config/settings";

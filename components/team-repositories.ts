@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "./parts/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { RepositorySettings } from "../config/settings";
 import type { Place } from "../aws/arns";

@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { SubscriptionConfig } from "../../config/schema";
 import { arnOf, topicName, type TopicPurpose } from "../../aws/arns";

@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { arnOf, functionNames, functionRoleName } from "../../aws/arns";
 import { schedulePolicy, type FunctionScope } from "../../documents/function-policies";
