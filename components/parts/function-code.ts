@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { buildSync, version, type BuildOptions } from "esbuild";
+import * as aws from "./aws";
 import { cachedBuild, type Build } from "./cached-build";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -10,6 +11,9 @@ const SOURCES = ["metrics", "clean-up"] as const;
 /** One of the functions. */
 export type FunctionSource = (typeof SOURCES)[number];
 
+/** The newest Node that Lambda runs, as far as this version of @pulumi/aws knows. */
+export const RUNTIME = aws.lambda.Runtime.NodeJS24dX;
+
 const OPTIONS = {
   // Together, since they share most of it.
   entryPoints: SOURCES.map((source) => path.join("functions", `${source}.ts`)),
@@ -18,7 +22,7 @@ const OPTIONS = {
   write: false,
   metafile: true,
   platform: "node",
-  target: "node22",
+  target: RUNTIME.replace(/^nodejs(\d+)\.x$/, "node$1"),
   format: "cjs",
   minify: true,
   legalComments: "none",

@@ -5,7 +5,7 @@ import { schedulePolicy, type FunctionScope } from "../../documents/function-pol
 import { serviceTrust, type PolicyDocument } from "../../documents/iam";
 import { functionQueuePolicy } from "../../documents/queue-policy";
 import { deadLetterQueue } from "./dead-letter-queue";
-import { functionCode, type FunctionSource } from "./function-code";
+import { functionCode, RUNTIME, type FunctionSource } from "./function-code";
 import type { Common } from "./options";
 import { thresholdAlarm, type AlarmTo } from "./threshold-alarm";
 
@@ -113,7 +113,7 @@ export class ScheduledFunction extends pulumi.ComponentResource {
         description: args.description,
         code: functionCode(args.source),
         handler: "index.handler",
-        runtime: "nodejs22.x",
+        runtime: RUNTIME,
         architectures: ["arm64"],
         memorySize: args.memory,
         timeout: TIMEOUT,

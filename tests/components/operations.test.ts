@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { builtinModules } from "node:module";
-import { functionCode } from "../../components/parts/function-code";
+import * as aws from "@pulumi/aws";
+import { functionCode, RUNTIME } from "../../components/parts/function-code";
 import { cleanUpRequest, type CleanUpInput } from "../../documents/clean-up-request";
 import { smallStack, team } from "../support/config";
 import { resolved, runStack } from "../support/stack";
@@ -22,7 +23,7 @@ const config = (operations: Record<string, unknown> = {}, rest: Record<string, u
 
 for (const preview of [true, false]) {
   describe(`operations, in ${preview ? "a preview" : "an update"}`, () => {
-    it("run two functions on arm64 with Node 22, each with its own role, log group, queue and schedule", async () => {
+    it("run two functions on arm64 with the newest Node, each with its own role, log group, queue and schedule", async () => {
       const stack = await runStack(config(), { preview });
       for (const [source, memory] of [
         ["metrics", 512],
@@ -39,7 +40,7 @@ for (const preview of [true, false]) {
             lambda.timeout,
             lambda.handler,
           ],
-          [`ecr-platform-dev-${source}`, "nodejs22.x", ["arm64"], memory, 900, "index.handler"],
+          [`ecr-platform-dev-${source}`, RUNTIME, ["arm64"], memory, 900, "index.handler"],
         );
         assert.deepEqual(lambda.tracingConfig, { mode: "PassThrough" });
         const logs = stack.one("cloudwatch/logGroup:LogGroup", `${name}-logs`);
@@ -228,5 +229,13 @@ describe("a function's code", () => {
       ["@aws-sdk/signature-v4-crt"],
     );
     assert.ok(text.length < 3_000_000, `${text.length} characters`);
+  });
+
+  it("runs on the newest Node that @pulumi/aws lists", () => {
+    const versions = Object.values(aws.lambda.Runtime).flatMap(
+      (runtime) => /^nodejs(\d+)\.x$/.exec(runtime)?.[1] ?? [],
+    );
+    const newest = `nodejs${Math.max(...versions.map(Number))}.x`;
+    assert.equal(RUNTIME, newest, `set RUNTIME in components/parts/function-code.ts to ${newest}`);
   });
 });
