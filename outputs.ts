@@ -50,25 +50,28 @@ export interface PlatformOutputs {
   hints: { login: string; push: string };
 }
 
-const REQUIRED = ["registry", "repositories", "hints"] as const;
-const OPTIONAL = [
-  "repositoryKeyArn",
-  "scanType",
-  "alertTopicArn",
-  "teamAlertTopicArns",
-  "vpcId",
-  "endpointIds",
-  "s3PrefixListId",
-  "githubRoleArns",
-  "trailArn",
-  "trailBucket",
-  "budgetNames",
-  "costTopicArn",
-  "metricsFunctionName",
-  "cleanUpFunctionName",
-  "reportBucket",
-  "dashboardUrl",
-] as const;
+/** Whether every stack has an output, or only one that owns the part. */
+export const OUTPUTS: Record<keyof PlatformOutputs, "required" | "optional"> = {
+  registry: "required",
+  repositories: "required",
+  repositoryKeyArn: "optional",
+  scanType: "optional",
+  alertTopicArn: "optional",
+  teamAlertTopicArns: "optional",
+  vpcId: "optional",
+  endpointIds: "optional",
+  s3PrefixListId: "optional",
+  githubRoleArns: "optional",
+  trailArn: "optional",
+  trailBucket: "optional",
+  budgetNames: "optional",
+  costTopicArn: "optional",
+  metricsFunctionName: "optional",
+  cleanUpFunctionName: "optional",
+  reportBucket: "optional",
+  dashboardUrl: "optional",
+  hints: "required",
+};
 
 /**
  * The outputs of a stack of this platform, typed, for a program that refers to it:
@@ -77,10 +80,12 @@ const OPTIONAL = [
 export function platformOutputs(stack: pulumi.StackReference): pulumi.Output<PlatformOutputs> {
   return pulumi
     .output(
-      Object.fromEntries([
-        ...REQUIRED.map((key) => [key, stack.requireOutput(key)]),
-        ...OPTIONAL.map((key) => [key, stack.getOutput(key)]),
-      ]) as Record<string, pulumi.Output<unknown>>,
+      Object.fromEntries(
+        Object.entries(OUTPUTS).map(([key, presence]) => [
+          key,
+          presence === "required" ? stack.requireOutput(key) : stack.getOutput(key),
+        ]),
+      ),
     )
     .apply((values) => values as unknown as PlatformOutputs);
 }

@@ -74,7 +74,8 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Comman
     load: () => import("./commands/login"),
   },
   generate: {
-    description: "Write the JSON schema of the stack files, docs/config.md and docs/limits.md. Offline.",
+    description:
+      "Write what is made of other files: the JSON schema of the stack files, docs/config.md, docs/limits.md and the policy pack's resource types. Offline.",
     load: () => import("./commands/generate"),
   },
 };

@@ -1,7 +1,6 @@
 import type { Place } from "../aws/arns";
 import { LIMITS } from "../aws/limits";
-import { RESOURCE_TYPES, resourceTypeFile } from "../aws/resource-types";
-import { SCOPES, type DeploymentScope, type ScopeName } from "../aws/resource-types/scopes";
+import { RESOURCE_TYPES, resourceTypeFile, SCOPES, type DeploymentScope } from "../aws/resource-types";
 import { workflowTrust } from "./github-role";
 import { policyOf, type PolicyDocument, type Statement } from "./iam";
 
@@ -39,7 +38,7 @@ const title = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** Statements of one kind, one per scope, with each action once. */
 function statements(kind: "read" | "write", types: readonly string[], scope: DeploymentScope): Statement[] {
-  return (Object.keys(SCOPES) as ScopeName[]).flatMap((name): Statement[] => {
+  return Object.entries(SCOPES).flatMap(([name, resources]): Statement[] => {
     const actions = types.flatMap((type) => RESOURCE_TYPES[type]?.[kind][name] ?? []);
     return actions.length === 0
       ? []
@@ -48,7 +47,7 @@ function statements(kind: "read" | "write", types: readonly string[], scope: Dep
             Sid: `${title(kind)}${title(name)}`,
             Effect: "Allow",
             Action: [...new Set(actions)].sort(),
-            Resource: SCOPES[name](scope),
+            Resource: resources(scope),
           },
         ];
   });

@@ -1,7 +1,5 @@
-import type { ScopeName } from "./scopes";
-
-/** IAM actions by the resources that they are narrowed to; `any` where IAM cannot narrow them. */
-export type Actions = Partial<Record<ScopeName, string[]>>;
+/** IAM actions by what they are narrowed to: a name in SCOPES of index.ts, `any` where IAM cannot narrow them. */
+export type Actions = Readonly<Record<string, string[]>>;
 
 /** What this project knows of one resource type. */
 export interface ResourceType {

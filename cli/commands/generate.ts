@@ -65,6 +65,9 @@ function configReference(): string {
       .map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
       .join("\n");
   const groups = Object.entries(schema.properties ?? {});
+  const options = Object.keys(schema.properties?.repositories?.properties ?? {})
+    .map((option) => `\`${option}\``)
+    .join(", ");
   const isGroup = (inner: JsonSchema) =>
     inner.properties !== undefined || inner.items?.properties !== undefined;
   const simple = groups.filter(([, inner]) => !isGroup(inner)).map(([name]) => name);
@@ -79,7 +82,7 @@ function configReference(): string {
     "",
     `A stack's config lives in \`Pulumi.<stack>.yaml\`, each key below prefixed with \`${PROJECT}:\`. Beside them a stack sets \`aws:region\` and \`aws:allowedAccountIds\` (a list that holds \`accountId\`), so that wrong credentials cannot deploy elsewhere.`,
     "",
-    "Repository options (`encryption`, `imageTags`, `lifecycle`, `sharing`, `forceDelete`) stand in `repositories`, in a team and in a service; the more specific wins, key by key inside each group. A list replaces a list.",
+    `Repository options (${options}) stand in \`repositories\`, in a team and in a service; the more specific wins, key by key inside each group. A list replaces a list.`,
     "",
     "Every problem is reported at once, with its key, value, rule and a fix, before anything is declared. That includes what the config adds up to: [limits of AWS](limits.md) on policies, rules and tags.",
     "",

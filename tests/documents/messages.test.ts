@@ -13,6 +13,7 @@ import {
   type Alert,
 } from "../../documents/events";
 import { chatMessage, textMessage } from "../../documents/messages";
+import { everyAlert } from "../support/alerts";
 import {
   action,
   basicScan,
@@ -119,6 +120,15 @@ const MESSAGES: [what: string, alert: Alert, event: object, title: string, text:
 ];
 
 describe("a message in mail is one line, and in chat a custom notification,", () => {
+  it("and every alert has one here", () => {
+    assert.deepEqual(
+      everyAlert()
+        .map(({ name }) => name)
+        .filter((name) => !MESSAGES.some(([, alert]) => alert.name === name)),
+      [],
+      "add the sentence to MESSAGES in tests/documents/messages.test.ts",
+    );
+  });
   for (const [what, alert, event, title, text] of MESSAGES) {
     it(`of ${what}`, () => {
       // In mail the line stands in quotation marks: SNS gets the JSON string as it is.

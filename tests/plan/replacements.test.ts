@@ -55,7 +55,11 @@ describe("what a change of an input does", () => {
           .filter((input) => replaces(type, input) === "maybe" && !replaceOnChanges.includes(input))
           .map((input) => `${resourceTypeFile(type)}: ${type} ${input}`),
       );
-    assert.deepEqual([...new Set(unknown)], [], "add each input to `replace` or `update`");
+    assert.deepEqual(
+      [...new Set(unknown)],
+      [],
+      "add each input to `replace` or `update`, and the actions that write it to `write`",
+    );
   });
 
   it("replaces what AWS cannot change, and updates the rest in place", () => {
