@@ -139,4 +139,5 @@ const outputs: pulumi.Inputs & { [Key in keyof PlatformOutputs]: pulumi.Input<un
     push: `docker push ${host}/<team>-<service>-${environment}:<version>`,
   },
 };
-export = outputs;
+// Pulumi warns of each output that is undefined.
+export = Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));

@@ -267,7 +267,20 @@ describe("a stack's outputs", () => {
       "arn:aws:cloudtrail:eu-west-1:111122223333:ecr-platform-dev-trail",
     );
     assert.deepEqual(await resolved(stack.outputs.budgetNames), { ecr: "ecr-platform-dev-eu-west-1-ecr" });
-    assert.equal(stack.outputs.vpcId, undefined);
+  });
+
+  it("lack the parts that the stack does not own, without a warning", async () => {
+    const stack = await runStack(
+      smallStack({
+        repositories: { encryption: "AES256" },
+        scanning: { manage: false },
+        findings: { manage: false },
+        audit: { manage: false, alerts: false },
+        operations: { manage: false },
+      }),
+    );
+    assert.deepEqual(Object.keys(stack.outputs), ["registry", "repositories", "hints"]);
+    assert.deepEqual(stack.warnings, []);
   });
 
   it("come back typed through a stack reference", async () => {

@@ -11,11 +11,12 @@ export interface Recorded {
   inputs: Record<string, unknown>;
 }
 
-/** A program's registrations, and what its stack exports. */
+/** A program's registrations, what its stack exports, and the warnings that Pulumi would print. */
 export class RecordedStack {
   constructor(
     readonly resources: readonly Recorded[],
     readonly outputs: Record<string, unknown>,
+    readonly warnings: readonly string[],
   ) {}
 
   /** The inputs of all resources of a type, such as `ecr/repository:Repository`, by logical name. */
@@ -145,16 +146,21 @@ export async function runStack(
     ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`ecr-platform:${key}`, text(value)])),
   });
   delete require.cache[path.join(ROOT, "index.ts")];
+  const warnings: string[] = [];
+  const warn = console.warn;
+  console.warn = (text: string) => void warnings.push(text);
   const outputs = await withoutStackTraces(async () => {
     const exported = await pulumi.runtime.runInPulumiStack(() =>
       Promise.resolve(require(path.join(ROOT, "index"))),
     );
     await pulumi.runtime.disconnect();
     return exported;
+  }).finally(() => {
+    console.warn = warn;
   });
   const missing = resources.find(({ inputs }) => JSON.stringify(inputs).includes("undefined"));
   if (missing !== undefined) {
     throw new Error(`${missing.name} was sent an undefined value: ${JSON.stringify(missing.inputs)}`);
   }
-  return new RecordedStack(resources, outputs ?? {});
+  return new RecordedStack(resources, outputs ?? {}, warnings);
 }
