@@ -10,19 +10,18 @@ import { chunks } from "../aws/chunks";
 import type { CleanUpRequest, CleanUpRules } from "../documents/clean-up-request";
 import { ecrClient, type Connection } from "./clients";
 import { readInUse, type InUse, type RegistryPlace } from "./in-use";
+import { linksOf } from "./links";
 import {
   BATCH,
   forEachRepository,
   imagesOf,
-  linksOf,
   messageOf,
-  type ManifestLinks,
   type Progress,
   type RegistryImage,
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
-import { decide, deletionSteps, ownersOf, type Verdict } from "./selection";
+import { decide, deletionSteps, relationsOf, type Relations, type Verdict } from "./selection";
 
 /** One image in a report. */
 export interface ReportedImage {
@@ -86,6 +85,8 @@ export interface CleanUpContext {
   repositories: readonly RepositoryRef[];
   /** Repositories that were lost on the way here. */
   failures?: readonly RepositoryFailure[];
+  /** Whether the stack has other repositories, where the images of these signatures could be. Default false. */
+  partial?: boolean;
   now: Date;
   progress?: Progress;
   /** Asked before every batch: a reason to stop, such as that time is running out. */
@@ -99,8 +100,7 @@ interface RepositoryPlan {
   report: RepositoryReport;
   /** In the order of deletion, each at most a request's. */
   batches: RegistryImage[][];
-  /** What each image belongs to. */
-  owners: ReadonlyMap<string, readonly string[]>;
+  relations: Pick<Relations, "owners" | "subjects">;
 }
 
 const GIB = 2 ** 30;
@@ -113,12 +113,12 @@ export function storageUsd(bytes: number, region: string): number {
 function planOf(
   { name, team }: RepositoryRef,
   images: RegistryImage[],
-  links: ReadonlyMap<string, ManifestLinks>,
+  relations: Relations,
   rules: CleanUpRules,
   inUse: InUse,
   context: CleanUpContext,
 ): RepositoryPlan {
-  const decided = decide(images, links, rules, (image) => inUse.where(name, image), context.now);
+  const decided = decide(images, relations, rules, (image) => inUse.where(name, image), context.now);
   const kept: RepositoryReport["kept"] = {};
   const why = new Map<string, Verdict & { go: true }>();
   for (const { image, verdict } of decided) {
@@ -128,16 +128,15 @@ function planOf(
       kept[verdict.why] = (kept[verdict.why] ?? 0) + 1;
     }
   }
-  const owners = ownersOf(images, links);
   const steps = deletionSteps(
     images.filter(({ digest }) => why.has(digest)),
-    owners,
+    relations,
   );
   const allowed = ({ digest }: RegistryImage) =>
     context.only === undefined || context.only.get(name)?.has(digest) === true;
   return {
     batches: steps.flatMap((step) => chunks(step.filter(allowed), BATCH)),
-    owners,
+    relations,
     report: {
       repository: name,
       team,
@@ -154,6 +153,36 @@ function planOf(
       failed: [],
     },
   };
+}
+
+/**
+ * Signatures may be kept in another repository than their images (COSIGN_REPOSITORY). Those whose image was found in another
+ * repository are taken out of the plans, with what belongs to them.
+ * @param sawAll whether every repository of the stack was read; if not, the image may be in another one
+ */
+function keepSignaturesOfOthers(plans: readonly RepositoryPlan[], sawAll: boolean): void {
+  for (const plan of plans) {
+    const { owners, subjects } = plan.relations;
+    const kept = new Set<string>();
+    // In the order of deletion, so that an owner comes before what belongs to it.
+    for (const { digest } of plan.report.selected) {
+      const here = owners.get(digest) ?? [];
+      const isSomewhere =
+        here.length === 0 &&
+        subjects
+          .get(digest)
+          ?.some((subject) => !sawAll || plans.some(({ relations }) => relations.owners.has(subject)));
+      if (isSomewhere === true || here.some((owner) => kept.has(owner))) {
+        kept.add(digest);
+      }
+    }
+    if (kept.size > 0) {
+      plan.batches = plan.batches.map((batch) => batch.filter(({ digest }) => !kept.has(digest)));
+      plan.report.selected = plan.report.selected.filter(({ digest }) => !kept.has(digest));
+      plan.report.kept["kept with another image"] =
+        (plan.report.kept["kept with another image"] ?? 0) + kept.size;
+    }
+  }
 }
 
 /** Tags of the given images as they are now; an image that is gone is not in it. */
@@ -228,7 +257,7 @@ async function deleteBatch(
 function withoutDependents(
   report: RepositoryReport,
   batch: readonly RegistryImage[],
-  owners: RepositoryPlan["owners"],
+  owners: Relations["owners"],
 ): RegistryImage[] {
   const left = new Set(report.failed.map(({ digest }) => digest));
   return batch.filter(({ digest }) => {
@@ -254,7 +283,7 @@ async function deletePlanned(
   const planned = plans.reduce((sum, { batches }) => sum + batches.flat().length, 0);
   const total = Math.min(maxDeletions, planned);
   let tried = 0;
-  for (const { report, batches, owners } of plans) {
+  for (const { report, batches, relations } of plans) {
     for (const batch of batches) {
       const stopped =
         shouldStop() ??
@@ -265,7 +294,7 @@ async function deletePlanned(
       const allowed = batch.slice(0, maxDeletions - tried);
       tried += allowed.length;
       try {
-        await deleteBatch(ecr, report, withoutDependents(report, allowed, owners));
+        await deleteBatch(ecr, report, withoutDependents(report, allowed, relations.owners));
       } catch (error) {
         // What is in the report already, such as an image that was gone, is not reported twice.
         const reported = new Set([...report.deleted, ...report.failed.map(({ digest }) => digest)]);
@@ -324,12 +353,14 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
     context.repositories,
     async (repository) => {
       const images = await imagesOf(ecr, repository.name);
-      const links = await linksOf(ecr, repository.name, images);
+      const relations = relationsOf(images, await linksOf(ecr, repository.name, images));
       const rules = request.exceptions[repository.name] ?? request.rules;
-      return planOf(repository, images, links, rules, inUse, context);
+      return planOf(repository, images, relations, rules, inUse, context);
     },
     request.dryRun ? context.progress : undefined,
   );
+  const failed = [...(context.failures ?? []), ...failures];
+  keepSignaturesOfOthers(plans, failed.length === 0 && context.partial !== true);
   const stopped = request.dryRun ? undefined : await deletePlanned(ecr, plans, request.maxDeletions, context);
   const repositories = plans.map(({ report }) => report);
   return {
@@ -342,6 +373,6 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
     totals: totalsOf(repositories, request.dryRun, context.registry.region),
     ...(stopped === undefined ? {} : { stopped }),
     repositories,
-    failures: [...(context.failures ?? []), ...failures],
+    failures: failed,
   };
 }

@@ -4,10 +4,37 @@ const LISTS = [
   "application/vnd.oci.image.index.v1+json",
 ];
 
-/** Manifests that can name other images: lists, and OCI manifests with a subject. Docker's single images cannot. */
-export const LINKING_MANIFESTS: readonly string[] = [...LISTS, "application/vnd.oci.image.manifest.v1+json"];
+/** OCI's manifest of a single image or artifact; unlike Docker's, it can have a subject. */
+const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
+/** Manifests that can refer to other images. */
+export const LINKING_MANIFESTS: readonly string[] = [...LISTS, OCI_MANIFEST];
+
+/** Media types of the configuration of container images, as opposed to artifacts. */
+const IMAGE_CONFIGS = [
+  "application/vnd.docker.container.image.v1+json",
+  "application/vnd.oci.image.config.v1+json",
+];
 
 /** Whether an image is a manifest list: without layers of its own, so that no scan is about it. */
 export function isList({ mediaType }: { mediaType?: string }): boolean {
   return LISTS.includes(mediaType ?? "");
+}
+
+/**
+ * Whether an image's references to others can be known only from its manifest. Those of container images are known from
+ * DescribeImages. Their manifests are not read because BatchGetImage counts as a pull.
+ */
+export function needsManifest(image: {
+  mediaType?: string;
+  artifactType?: string;
+  subject?: string;
+}): boolean {
+  return (
+    image.mediaType === undefined ||
+    isList(image) ||
+    (image.mediaType === OCI_MANIFEST &&
+      image.subject === undefined &&
+      !IMAGE_CONFIGS.includes(image.artifactType ?? ""))
+  );
 }

@@ -1,5 +1,4 @@
 import {
-  BatchGetImageCommand,
   ListTagsForResourceCommand,
   paginateDescribeImages,
   paginateDescribeRepositories,
@@ -8,8 +7,7 @@ import {
   type ImageDetail,
 } from "@aws-sdk/client-ecr";
 import pMap from "p-map";
-import { chunks } from "../aws/chunks";
-import { isList, LINKING_MANIFESTS } from "./manifests";
+import { isList } from "./manifests";
 
 /** A repository of the platform, and the team that owns it. */
 export interface RepositoryRef {
@@ -43,6 +41,10 @@ export interface RegistryImage {
   pulledAt?: Date;
   /** Media type of the manifest. */
   mediaType?: string;
+  /** Media type of what the manifest describes: of an image's configuration, or of an artifact such as a signature. */
+  artifactType?: string;
+  /** Digest of the image that a signature, SBOM or attestation belongs to, as ECR read it from the manifest. */
+  subject?: string;
   scan: ImageScan;
 }
 
@@ -144,6 +146,8 @@ function imageOf(detail: ImageDetail): RegistryImage | undefined {
     pushedAt: imagePushedAt,
     ...(detail.lastRecordedPullTime === undefined ? {} : { pulledAt: detail.lastRecordedPullTime }),
     ...(mediaType === undefined ? {} : { mediaType }),
+    ...(detail.artifactMediaType === undefined ? {} : { artifactType: detail.artifactMediaType }),
+    ...(detail.subjectManifestDigest === undefined ? {} : { subject: detail.subjectManifestDigest }),
     scan: {
       ...(detail.imageScanStatus?.status === undefined ? {} : { status: detail.imageScanStatus.status }),
       ...(summary?.imageScanCompletedAt === undefined ? {} : { completedAt: summary.imageScanCompletedAt }),
@@ -161,65 +165,5 @@ export async function imagesOf(ecr: ECRClient, repositoryName: string): Promise<
   return images;
 }
 
-/** The references from an image's manifest to other images of its repository. */
-export interface ManifestLinks {
-  /** Digests of a manifest list's entries. */
-  children: string[];
-  /** Digest of the image that a signature, SBOM or attestation is about. */
-  subject?: string;
-}
-
 /** The most images that one BatchGetImage or BatchDeleteImage takes. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html */
 export const BATCH = 100;
-
-/** Tags by which signatures name their image where the registry knows no subject: cosign's and OCI's fallback. */
-export const REFERRER_TAG = /^sha256-([0-9a-f]{64})(\.[a-z]+)?$/;
-
-/**
- * The links between the images of a repository.
- * @throws Error where a manifest cannot be read, since what depends on it is then unknown
- */
-export async function linksOf(
-  ecr: ECRClient,
-  repositoryName: string,
-  images: readonly RegistryImage[],
-): Promise<Map<string, ManifestLinks>> {
-  const links = new Map<string, ManifestLinks>();
-  for (const { digest, tags } of images) {
-    const subject = tags.map((tag) => REFERRER_TAG.exec(tag)?.[1]).find((hex) => hex !== undefined);
-    if (subject !== undefined) {
-      links.set(digest, { children: [], subject: `sha256:${subject}` });
-    }
-  }
-  const linking = images.filter(
-    ({ mediaType }) => mediaType === undefined || LINKING_MANIFESTS.includes(mediaType),
-  );
-  for (const batch of chunks(linking, BATCH)) {
-    const answer = await ecr.send(
-      new BatchGetImageCommand({
-        repositoryName,
-        imageIds: batch.map(({ digest }) => ({ imageDigest: digest })),
-        acceptedMediaTypes: [...LINKING_MANIFESTS, "application/vnd.docker.distribution.manifest.v2+json"],
-      }),
-    );
-    const failure = answer.failures?.[0];
-    if (failure !== undefined) {
-      throw new Error(
-        `the manifest of ${failure.imageId?.imageDigest ?? "an image"} cannot be read: ${failure.failureCode ?? ""} ${failure.failureReason ?? ""}`,
-      );
-    }
-    for (const { imageId, imageManifest } of answer.images ?? []) {
-      const manifest = JSON.parse(imageManifest ?? "{}") as {
-        manifests?: { digest: string }[];
-        subject?: { digest: string };
-      };
-      const digest = imageId?.imageDigest ?? "";
-      const subject = manifest.subject?.digest ?? links.get(digest)?.subject;
-      links.set(digest, {
-        children: (manifest.manifests ?? []).map((entry) => entry.digest),
-        ...(subject === undefined ? {} : { subject }),
-      });
-    }
-  }
-  return links;
-}

@@ -1,7 +1,8 @@
 import * as semver from "semver";
 import { matchesGlob } from "../aws/globs";
 import type { CleanUpRules } from "../documents/clean-up-request";
-import type { ManifestLinks, RegistryImage } from "./registry";
+import type { ManifestLinks } from "./links";
+import type { RegistryImage } from "./registry";
 
 /** Why an image is kept, the strongest reason first, or that it may be deleted. */
 export type Verdict =
@@ -43,14 +44,85 @@ function newestFirst(by: CleanUpRules["keepBy"]): (a: RegistryImage, b: Registry
       };
 }
 
+/** How the images of a repository depend on each other. */
+export interface Relations {
+  /** The owners of each image that the repository still has: lists that contain it, and the images that it signs or describes. */
+  owners: ReadonlyMap<string, readonly string[]>;
+  /** Signatures, SBOMs and attestations, also of images that the repository no longer has: subjects by digest. */
+  subjects: ReadonlyMap<string, readonly string[]>;
+  /** When each image was last pulled: a manifest list when one of its entries was, since clean-up reads lists itself. */
+  pulledAt: ReadonlyMap<string, Date>;
+  /** The images, each after its owners. Images in a circle of digests, which no registry should have, are left out. */
+  ordered: readonly RegistryImage[];
+}
+
+/** The relations between the images of a repository. */
+export function relationsOf(
+  images: readonly RegistryImage[],
+  links: ReadonlyMap<string, ManifestLinks>,
+): Relations {
+  const byDigest = new Map(images.map((image) => [image.digest, image]));
+  const owners = new Map<string, string[]>(images.map(({ digest }) => [digest, []]));
+  const belonging = new Map<string, string[]>(images.map(({ digest }) => [digest, []]));
+  const subjects = new Map<string, readonly string[]>();
+  const relate = (owner: string, digest: string) => {
+    owners.get(digest)?.push(owner);
+    belonging.get(owner)?.push(digest);
+  };
+  for (const [digest, link] of links) {
+    link.children
+      .filter((child) => byDigest.has(child))
+      .forEach((child) => {
+        relate(digest, child);
+      });
+    link.subjects
+      .filter((subject) => byDigest.has(subject))
+      .forEach((subject) => {
+        relate(subject, digest);
+      });
+    if (link.subjects.length > 0) {
+      subjects.set(digest, link.subjects);
+    }
+  }
+  const waitsFor = new Map([...owners].map(([digest, above]) => [digest, above.length]));
+  const ordered = images.filter(({ digest }) => waitsFor.get(digest) === 0);
+  // The list grows while it is read.
+  for (const { digest } of ordered) {
+    for (const below of belonging.get(digest) ?? []) {
+      const left = (waitsFor.get(below) ?? 0) - 1;
+      waitsFor.set(below, left);
+      const image = byDigest.get(below);
+      if (left === 0 && image !== undefined) {
+        ordered.push(image);
+      }
+    }
+  }
+  const pulledAt = new Map<string, Date>();
+  for (const { digest, pulledAt: own } of [...ordered].reverse()) {
+    const children = links.get(digest)?.children ?? [];
+    const pulls = children.length === 0 ? [own] : children.map((child) => pulledAt.get(child));
+    const last = Math.max(...pulls.map((pull) => pull?.getTime() ?? 0));
+    if (last > 0) {
+      pulledAt.set(digest, new Date(last));
+    }
+  }
+  return { owners, subjects, pulledAt, ordered };
+}
+
 /** Why the rules alone select an image; undefined where they keep it. */
 function selectedBy(
   image: RegistryImage,
+  { subjects, pulledAt }: Relations,
   rules: CleanUpRules,
   newest: Set<string>,
   now: Date,
 ): string | undefined {
   const age = daysBetween(image.pushedAt, now);
+  if (subjects.has(image.digest)) {
+    return rules.untaggedDays !== undefined && age >= rules.untaggedDays
+      ? `its image is gone, ${age} days old`
+      : undefined;
+  }
   if (image.tags.length === 0) {
     return rules.untaggedDays !== undefined && age >= rules.untaggedDays
       ? `untagged, ${age} days old`
@@ -59,7 +131,8 @@ function selectedBy(
   if (newest.has(image.digest)) {
     return undefined;
   }
-  const idle = daysBetween(image.pulledAt ?? image.pushedAt, now);
+  const pulled = pulledAt.get(image.digest);
+  const idle = daysBetween(pulled ?? image.pushedAt, now);
   const reasons = [
     ...(rules.olderThanDays === undefined
       ? []
@@ -69,7 +142,7 @@ function selectedBy(
       : [
           {
             holds: age >= rules.unpulledDays && idle >= rules.unpulledDays,
-            says: image.pulledAt === undefined ? "never pulled" : `not pulled for ${idle} days`,
+            says: pulled === undefined ? "never pulled" : `not pulled for ${idle} days`,
           },
         ]),
     ...(rules.keep === undefined ? [] : [{ holds: true, says: `not among the newest ${rules.keep}` }]),
@@ -79,77 +152,45 @@ function selectedBy(
     : undefined;
 }
 
-/** The owners of each image that the repository still has: lists that contain it, and the image that it signs or describes. */
-export function ownersOf(
-  images: readonly RegistryImage[],
-  links: ReadonlyMap<string, ManifestLinks>,
-): Map<string, string[]> {
-  const owners = new Map<string, string[]>(images.map(({ digest }) => [digest, []]));
-  for (const { digest } of images) {
-    const { children = [], subject } = links.get(digest) ?? {};
-    children.forEach((child) => owners.get(child)?.push(digest));
-    if (subject !== undefined && owners.has(subject)) {
-      owners.get(digest)?.push(subject);
-    }
-  }
-  return owners;
-}
-
 /**
  * Decides which images of a repository may be deleted. A tagged image is selected only if every rule selects it. An image
  * that is in use or protected is kept together with everything it depends on: a manifest list keeps its entries, an image
  * keeps its signatures and SBOMs, and an entry in use keeps the lists that contain it. An untagged entry, a signature or an
- * SBOM is deleted only when every image that it belongs to is deleted.
+ * SBOM is deleted only when every image that it belongs to is deleted. A signature or SBOM whose images are all gone counts
+ * as untagged.
  * @param inUse returns where an image is used, or undefined
  */
 export function decide(
   images: readonly RegistryImage[],
-  links: ReadonlyMap<string, ManifestLinks>,
+  relations: Relations,
   rules: CleanUpRules,
   inUse: (image: RegistryImage) => string | undefined,
   now: Date,
 ): Decided[] {
-  const byDigest = new Map(images.map((image) => [image.digest, image]));
-  const owners = ownersOf(images, links);
-  const isAbout = (digest: string) => byDigest.has(links.get(digest)?.subject ?? "");
-
+  const { owners, subjects, ordered } = relations;
   const used = new Map<string, string>();
-  const use = (digest: string, where: string): void => {
-    if (!used.has(digest)) {
-      used.set(digest, where);
-      owners.get(digest)?.forEach((owner) => {
-        use(owner, where);
-      });
-    }
-  };
   for (const image of images) {
     const where = inUse(image);
-    if (where !== undefined) {
-      use(image.digest, where);
+    const found = where === undefined ? [] : [image.digest];
+    // The list grows while it is read.
+    for (const digest of found) {
+      if (where !== undefined && !used.has(digest)) {
+        used.set(digest, where);
+        found.push(...(owners.get(digest) ?? []));
+      }
     }
   }
-
-  const counted = images.filter(({ digest, tags }) => tags.length > 0 && !isAbout(digest));
   const newest = new Set(
     rules.keep === undefined
       ? []
-      : [...counted]
+      : images
+          .filter(({ digest, tags }) => tags.length > 0 && !subjects.has(digest))
           .sort(newestFirst(rules.keepBy))
           .slice(0, rules.keep)
           .map(({ digest }) => digest),
   );
-
   const verdicts = new Map<string, Verdict>();
-  const verdictOf = (image: RegistryImage, above: ReadonlySet<string>): Verdict => {
-    const known = verdicts.get(image.digest);
-    if (known !== undefined) {
-      return known;
-    }
-    const verdict = judge(image, above);
-    verdicts.set(image.digest, verdict);
-    return verdict;
-  };
-  const judge = (image: RegistryImage, above: ReadonlySet<string>): Verdict => {
+  const judge = (image: RegistryImage): Verdict => {
     const where = used.get(image.digest);
     if (where !== undefined) {
       return { go: false, why: "in use", by: where };
@@ -159,49 +200,43 @@ export function decide(
       return { go: false, why: "protected", by: pattern };
     }
     const mine = owners.get(image.digest) ?? [];
-    const path = new Set([...above, image.digest]);
-    for (const owner of mine) {
-      const of = byDigest.get(owner);
-      // Digests cannot form a circle; a registry that claims one keeps its images.
-      if (of === undefined || path.has(owner) || !verdictOf(of, path).go) {
-        return { go: false, why: "kept with another image", by: owner };
-      }
+    // An owner without a verdict is part of a circle.
+    const kept = mine.find((owner) => verdicts.get(owner)?.go !== true);
+    if (kept !== undefined) {
+      return { go: false, why: "kept with another image", by: kept };
     }
-    if (mine.length > 0 && (image.tags.length === 0 || isAbout(image.digest))) {
+    if (mine.length > 0 && (image.tags.length === 0 || subjects.has(image.digest))) {
       return { go: true, why: `belongs to ${mine[0]}` };
     }
-    const why = selectedBy(image, rules, newest, now);
+    const why = selectedBy(image, relations, rules, newest, now);
     return why === undefined ? { go: false, why: "not selected", by: "rules" } : { go: true, why };
   };
-  return images.map((image) => ({ image, verdict: verdictOf(image, new Set()) }));
+  for (const image of ordered) {
+    verdicts.set(image.digest, judge(image));
+  }
+  return images.map((image) => ({ image, verdict: verdicts.get(image.digest) ?? judge(image) }));
 }
 
 /**
  * Images in the order in which they are deleted, in steps, each after what its images belong to: ECR refuses to delete an
  * image that a manifest list holds, and a signature outlives an image only if that is left. The oldest come first.
- * @param owners what each image belongs to
  */
 export function deletionSteps(
   going: readonly RegistryImage[],
-  owners: ReadonlyMap<string, readonly string[]>,
+  { owners, ordered }: Pick<Relations, "owners" | "ordered">,
 ): RegistryImage[][] {
   const gone = new Set(going.map(({ digest }) => digest));
   const depths = new Map<string, number>();
-  const depthOf = (digest: string): number => {
-    const known = depths.get(digest);
-    if (known !== undefined) {
-      return known;
-    }
-    // Should a registry claim a circle, it ends here.
-    depths.set(digest, 0);
-    const above = (owners.get(digest) ?? []).filter((owner) => gone.has(owner));
-    const found = Math.max(0, ...above.map((owner) => depthOf(owner) + 1));
-    depths.set(digest, found);
-    return found;
-  };
+  for (const { digest } of ordered.filter((image) => gone.has(image.digest))) {
+    const above = (owners.get(digest) ?? []).flatMap((owner) => depths.get(owner) ?? []);
+    depths.set(
+      digest,
+      above.reduce((deepest, depth) => Math.max(deepest, depth + 1), 0),
+    );
+  }
   const steps: RegistryImage[][] = [];
   for (const image of [...going].sort((a, b) => a.pushedAt.getTime() - b.pushedAt.getTime())) {
-    (steps[depthOf(image.digest)] ??= []).push(image);
+    (steps[depths.get(image.digest) ?? 0] ??= []).push(image);
   }
   return steps.filter((step) => step.length > 0);
 }

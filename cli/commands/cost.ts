@@ -8,10 +8,10 @@ import { chunks } from "../../aws/chunks";
 import { storageUsd } from "../../images/clean-up";
 import { cloudWatchClient, ecrClient } from "../../images/clients";
 import { NAMESPACE } from "../../aws/metrics";
+import { REFERRER_TAG } from "../../images/links";
 import {
   forEachRepository,
   imagesOf,
-  REFERRER_TAG,
   type RegistryImage,
   type RepositoryFailure,
 } from "../../images/registry";

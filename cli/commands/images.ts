@@ -242,6 +242,11 @@ function checkSight(
   }
 }
 
+/** Whether the options leave some of the stack's repositories out. */
+function isPartial({ team, repository }: SelectionOptions): boolean {
+  return team !== undefined || repository !== undefined;
+}
+
 /** Looks for what may go. */
 async function select(
   directory: string,
@@ -261,7 +266,7 @@ async function select(
     );
   }
   const report = await withProgress("repositories", (progress) =>
-    cleanUp(request, { ...context, repositories, now: new Date(), progress }),
+    cleanUp(request, { ...context, repositories, partial: isPartial(options), now: new Date(), progress }),
   );
   return { context, repositories, request, report };
 }
@@ -347,6 +352,7 @@ function configureClean(command: Command, directory: string): void {
         {
           ...context,
           repositories,
+          partial: isPartial(options),
           now: new Date(),
           progress,
           only,

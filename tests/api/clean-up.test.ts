@@ -257,4 +257,45 @@ describe("the clean-up, against an API", () => {
     }
     assert.equal((await aws.images())["a-x-dev"]?.length, 1);
   });
+
+  it("keeps a signature whose image is in another repository, unless all were read and none has it", async () => {
+    const signed = image("signed", { tags: ["v1"] });
+    const tagOf = ({ digest }: { digest: string }) => `${digest.replace(":", "-")}.sig`;
+    const images = repository("a-x-dev", [signed]);
+    const signatures = repository("a-signatures-dev", [
+      image("signature", { tags: [tagOf(signed)], days: 99 }),
+      image("orphan", { tags: [tagOf(image("gone"))], days: 99 }),
+      about("of the signature", image("signature"), { days: 99 }),
+    ]);
+    const given = { rules: { untaggedDays: 1 }, dryRun: true };
+    await aws.seed([images, signatures]);
+    const selected = async (...args: Parameters<typeof run>) =>
+      (await run(...args)).repositories.flatMap((one) => one.selected.map(({ digest }) => digest));
+    assert.deepEqual(await selected(given, [images, signatures]), [digestOf("orphan")]);
+    assert.deepEqual(await selected(given, [signatures], { partial: true }), []);
+    const failures = [{ repository: "a-y-dev", error: "not readable" }];
+    assert.deepEqual(await selected(given, [images, signatures], { failures }), []);
+    const report = await run({ ...given, dryRun: false }, [images, signatures]);
+    assert.deepEqual(
+      report.repositories.find((one) => one.team === "a" && one.kept["kept with another image"])?.kept,
+      {
+        "kept with another image": 2,
+      },
+    );
+    assert.deepEqual(
+      (await aws.images())["a-signatures-dev"]?.sort(),
+      [digestOf("of the signature"), digestOf("signature")].sort(),
+    );
+  });
+
+  it("reads the manifests of lists only, since reading one counts as a pull", async () => {
+    const amd = image("amd", { days: 99 });
+    const seeded = repository("a-x-dev", [amd, index("list", [amd], { tags: ["v1"] }), about("sbom", amd)]);
+    await aws.seed([seeded]);
+    await run({ rules: { untaggedDays: 1 } }, [seeded]);
+    assert.equal((await aws.calls()).calls.BatchGetImage, 1);
+    await aws.seed([repository("a-y-dev", [image("one"), about("its sbom", image("one"))])]);
+    await run({ rules: { untaggedDays: 1 } }, [repository("a-y-dev", [])]);
+    assert.equal((await aws.calls()).calls.BatchGetImage, 1, "nothing here is a list");
+  });
 });

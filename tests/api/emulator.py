@@ -80,6 +80,13 @@ def describe_images(self):
         detail = copy.copy(image)
         if not detail.image_tags:
             del detail.image_tags
+        # What ECR reads from the manifest.
+        manifest = json.loads(image.image_manifest)
+        subject, config = manifest.get("subject"), manifest.get("config", {}).get("mediaType")
+        if subject:
+            detail.subject_manifest_digest = subject["digest"]
+        if manifest.get("artifactType") or config:
+            detail.artifact_media_type = manifest.get("artifactType") or config
         details.append(detail)
     answer["imageDetails"] = details
     return ActionResult(answer)

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { matchesGlob } from "../../aws/globs";
-import type { ManifestLinks, RegistryImage } from "../../images/registry";
 import type { CleanUpRules } from "../../documents/clean-up-request";
-import { decide, deletionSteps, ownersOf } from "../../images/selection";
+import type { ManifestLinks } from "../../images/links";
+import type { RegistryImage } from "../../images/registry";
+import { decide, deletionSteps, relationsOf } from "../../images/selection";
 
 const NOW = new Date("2026-11-01T12:00:00Z");
 const DAY = 24 * 3600 * 1000;
@@ -32,10 +33,12 @@ function going(
   links: Record<string, Partial<ManifestLinks>> = {},
   used: string[] = [],
 ): string[] {
-  const full = new Map(Object.entries(links).map(([digest, one]) => [digest, { children: [], ...one }]));
+  const full = new Map(
+    Object.entries(links).map(([digest, one]) => [digest, { children: [], subjects: [], ...one }]),
+  );
   return decide(
     images,
-    full,
+    relationsOf(images, full),
     rules(given),
     ({ digest }) => (used.includes(digest) ? "a task" : undefined),
     NOW,
@@ -101,8 +104,8 @@ describe("clean-up selects", () => {
     ];
     const links = {
       list: { children: ["amd64", "arm64"] },
-      signature: { subject: "list" },
-      sbom: { subject: "amd64" },
+      signature: { subjects: ["list"] },
+      sbom: { subjects: ["amd64"] },
     };
     assert.deepEqual(
       going(images, { untaggedDays: 1 }, links),
@@ -135,9 +138,65 @@ describe("clean-up selects", () => {
   });
 
   it("what is about an image that is gone by its own age", () => {
-    assert.deepEqual(going([image("sig", { days: 9 })], { untaggedDays: 7 }, { sig: { subject: "gone" } }), [
-      "sig",
-    ]);
+    assert.deepEqual(
+      going([image("sig", { days: 9 })], { untaggedDays: 7 }, { sig: { subjects: ["gone"] } }),
+      ["sig"],
+    );
+  });
+
+  it("a signature of several images only with all of them", () => {
+    const images = [
+      image("old", { tags: ["v1"], days: 99 }),
+      image("new", { tags: ["v2"], days: 1 }),
+      image("signature", { tags: ["sha256-x.sig", "sha256-y.sig"], days: 99 }),
+    ];
+    const links = { signature: { subjects: ["old", "new"] } };
+    assert.deepEqual(going(images, { olderThanDays: 30 }, links), ["old"]);
+    assert.deepEqual(going(images, { olderThanDays: 1 }, links), ["old", "new", "signature"]);
+  });
+
+  it("no image because a signature whose image is gone takes its place among the newest", () => {
+    const images = [
+      image("v2", { tags: ["v2"], days: 20 }),
+      image("v1", { tags: ["v1"], days: 30 }),
+      image("signature", { tags: ["sha256-x.sig"], days: 1 }),
+    ];
+    const links = { signature: { subjects: ["gone"] } };
+    assert.deepEqual(going(images, { keep: 2 }, links), []);
+    assert.deepEqual(going(images, { keep: 1 }, links), ["v1"]);
+  });
+
+  it("a signature whose image is gone as an untagged image, whatever its tags", () => {
+    const images = [image("signature", { tags: ["sha256-x.sig"], days: 9 })];
+    const links = { signature: { subjects: ["gone"] } };
+    assert.deepEqual(going(images, { olderThanDays: 1, keep: 0 }, links), []);
+    assert.deepEqual(going(images, { untaggedDays: 10 }, links), []);
+    assert.deepEqual(going(images, { untaggedDays: 9 }, links), ["signature"]);
+  });
+
+  it("a manifest list by the last pull of an entry, not by its own, which clean-up causes", () => {
+    const images = [
+      image("list", { tags: ["v1"], days: 99, pulled: 0 }),
+      image("inner", { days: 99, pulled: 0 }),
+      image("amd64", { days: 99, pulled: 40 }),
+      image("arm64", { days: 99 }),
+    ];
+    const links = { list: { children: ["inner"] }, inner: { children: ["amd64", "arm64"] } };
+    assert.deepEqual(going(images, { unpulledDays: 41 }, links), []);
+    assert.deepEqual(going(images, { unpulledDays: 40 }, links), ["list", "inner", "amd64", "arm64"]);
+  });
+
+  it("all of a chain of 50,000 signatures of signatures", () => {
+    const images = Array.from({ length: 50_000 }, (_, i) =>
+      image(`${i}`, { days: 99, tags: i === 0 ? ["v1"] : [] }),
+    );
+    const links = new Map(
+      images.slice(1).map(({ digest }, i) => [digest, { children: [], subjects: [`${i}`] }]),
+    );
+    const relations = relationsOf(images, links);
+    const decided = decide(images, relations, rules({ olderThanDays: 1 }), () => undefined, NOW);
+    assert.ok(decided.every(({ verdict }) => verdict.go));
+    assert.equal(deletionSteps(images, relations).length, 50_000);
   });
 
   it("nothing in a circle, which no registry can hold", () => {
@@ -147,9 +206,10 @@ describe("clean-up selects", () => {
   });
 
   it("nothing that nothing needs but in use, with where it runs", () => {
+    const images = [image("a", { days: 99 })];
     const [one] = decide(
-      [image("a", { days: 99 })],
-      new Map(),
+      images,
+      relationsOf(images, new Map()),
       rules({ untaggedDays: 1 }),
       () => "ECS task x",
       NOW,
@@ -171,21 +231,22 @@ const registries = fc
       days: fc.nat(60),
       pulled: fc.option(fc.nat(60), { nil: undefined }),
       children: fc.array(fc.nat(30), { maxLength: 3 }),
-      subject: fc.option(fc.nat(30), { nil: undefined }),
+      subjects: fc.array(fc.nat(30), { minLength: 1, maxLength: 3 }),
       kind: fc.constantFrom("image", "image", "list", "about"),
       used: fc.nat(9).map((n) => n === 0),
     }),
     { minLength: 1, maxLength: 25 },
   )
   .map((specs) =>
-    specs.map(({ kind, children, subject, days, pulled, tags, used }, i) => ({
+    specs.map(({ kind, children, subjects, days, pulled, tags, used }, i) => ({
       image: image(`sha256:${i}`, {
         tags,
         days,
         ...(pulled === undefined ? {} : { pulled: Math.min(pulled, days) }),
       }),
       children: kind === "list" && i > 0 ? [...new Set(children.map((child) => child % i))] : [],
-      subject: kind === "about" && i > 0 ? (subject ?? 0) % i : undefined,
+      // -1 is an image that the repository does not have.
+      subjects: kind === "about" ? [...new Set(subjects.map((one) => (one % (i + 1)) - 1))] : [],
       used,
     })),
   );
@@ -213,7 +274,7 @@ function mustStay(registry: Registry, given: CleanUpRules): Set<number> {
   const at = (i: number) => registry[i]!;
   const ownersOf = (i: number) => [
     ...all.filter((j) => at(j).children.includes(i)),
-    ...(at(i).subject === undefined ? [] : [at(i).subject!]),
+    ...at(i).subjects.filter((j) => j >= 0),
   ];
   const used = new Set(all.filter((i) => at(i).used));
   for (let grew = true; grew;) {
@@ -224,8 +285,13 @@ function mustStay(registry: Registry, given: CleanUpRules): Set<number> {
     }
   }
   const age = (i: number) => Math.floor((NOW.getTime() - at(i).image.pushedAt.getTime()) / DAY);
+  const pulls = (i: number): Date[] =>
+    at(i).children.length > 0 ? at(i).children.flatMap(pulls) : [at(i).image.pulledAt ?? []].flat();
   const idle = (i: number) =>
-    Math.floor((NOW.getTime() - (at(i).image.pulledAt ?? at(i).image.pushedAt).getTime()) / DAY);
+    Math.min(
+      ...[at(i).image.pushedAt, ...pulls(i)].map((one) => Math.floor((NOW.getTime() - one.getTime()) / DAY)),
+    );
+  const isArtifact = (i: number) => at(i).subjects.length > 0;
   const isTagged = (i: number) => at(i).image.tags.length > 0;
   /** As numbers that compare like the version: a release is newer than its candidates. */
   const version = (i: number): number[] | undefined =>
@@ -250,7 +316,7 @@ function mustStay(registry: Registry, given: CleanUpRules): Set<number> {
   };
   const newest = new Set(
     all
-      .filter((i) => isTagged(i) && at(i).subject === undefined)
+      .filter((i) => isTagged(i) && !isArtifact(i))
       .sort(newerFirst)
       .slice(0, given.keep ?? 0),
   );
@@ -258,13 +324,13 @@ function mustStay(registry: Registry, given: CleanUpRules): Set<number> {
     (rule) => rule !== undefined,
   );
   const selected = (i: number) =>
-    isTagged(i)
+    isTagged(i) && !isArtifact(i)
       ? hasTaggedRule &&
         !newest.has(i) &&
         age(i) >= (given.olderThanDays ?? 0) &&
         Math.min(age(i), idle(i)) >= (given.unpulledDays ?? 0)
       : given.untaggedDays !== undefined && age(i) >= given.untaggedDays;
-  const belongs = (i: number) => ownersOf(i).length > 0 && (!isTagged(i) || at(i).subject !== undefined);
+  const belongs = (i: number) => ownersOf(i).length > 0 && (!isTagged(i) || isArtifact(i));
   const stay = new Set(
     all.filter(
       (i) =>
@@ -285,11 +351,11 @@ function mustStay(registry: Registry, given: CleanUpRules): Set<number> {
 
 const linksOf = (registry: Registry) =>
   new Map(
-    registry.map(({ image: { digest }, children, subject }) => [
+    registry.map(({ image: { digest }, children, subjects }) => [
       digest,
       {
         children: children.map((i) => `sha256:${i}`),
-        ...(subject === undefined ? {} : { subject: `sha256:${subject}` }),
+        subjects: subjects.map((i) => `sha256:${i}`),
       },
     ]),
   );
@@ -300,9 +366,10 @@ describe("clean-up, for any registry and rules", () => {
     fc.assert(
       fc.property(registries, anyRules, (registry, given) => {
         const used = new Set(registry.filter((one) => one.used).map((one) => one.image.digest));
+        const images = registry.map((one) => one.image);
         const decided = decide(
-          registry.map((one) => one.image),
-          linksOf(registry),
+          images,
+          relationsOf(images, linksOf(registry)),
           given,
           ({ digest }) => (used.has(digest) ? "a task" : undefined),
           NOW,
@@ -323,15 +390,17 @@ describe("clean-up, for any registry and rules", () => {
       fc.property(registries, (registry) => {
         const links = linksOf(registry);
         const images = registry.map((one) => one.image);
-        const steps = deletionSteps(images, ownersOf(images, links));
+        const steps = deletionSteps(images, relationsOf(images, links));
         assert.equal(new Set(steps.flat()).size, registry.length);
         const stepOf = (digest: string) =>
           steps.findIndex((step) => step.some((one) => one.digest === digest));
-        for (const [digest, { children, subject }] of links) {
+        for (const [digest, { children, subjects }] of links) {
           for (const child of children) {
             assert.ok(stepOf(digest) < stepOf(child));
           }
-          assert.ok(subject === undefined || stepOf(subject) < stepOf(digest));
+          subjects.forEach((subject) => {
+            assert.ok(stepOf(subject) < stepOf(digest), "or -1, where it is not there");
+          });
         }
         for (const step of steps) {
           step.slice(1).forEach((one, i) => {
