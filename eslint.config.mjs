@@ -1,11 +1,17 @@
 import js from "@eslint/js";
+import markdown from "@eslint/markdown";
 import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
+import plainEnglish from "./scripts/plain-english.cjs";
 
 export default tseslint.config(
   { ignores: ["bin/", "**/node_modules/", "coverage/", ".emulator/", "preflight/.venv/"] },
-  js.configs.recommended,
-  ...tseslint.configs.recommendedTypeChecked,
+  { plugins: { "plain-english": plainEnglish }, rules: { "plain-english/terms": "error" } },
+  { files: ["**/*.md"], plugins: { markdown }, language: "markdown/gfm" },
+  {
+    files: ["**/*.{ts,js,mjs,cjs}"],
+    extends: [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked],
+  },
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     files: ["**/*.ts"],

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import Table from "cli-table3";
 
 // Cold start, time and peak memory of the plan, as ratios measured in this one run. Times on a shared machine
-// are noise; ratios of neighbours less so.
+// are noise; ratios of neighbors less so.
 
 /** Numbers of repositories; others may be given as arguments. */
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10, 100, 1000, 3000];

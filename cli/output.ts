@@ -39,8 +39,8 @@ export async function withProgress<T>(what: string, work: (progress: Progress) =
   }
 }
 
-/** A severity in its colour, on a terminal. */
-export function severityColour(severity: string): string {
+/** A severity in its color, on a terminal. */
+export function severityColor(severity: string): string {
   switch (severity) {
     case "CRITICAL":
       return colors.bold(colors.red(severity));

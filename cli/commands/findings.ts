@@ -18,7 +18,7 @@ import {
   type KnownRepository,
   type RepositoryOptions,
 } from "../context";
-import { print, severityColour, shortDigest, withProgress } from "../output";
+import { print, severityColor, shortDigest, withProgress } from "../output";
 import { htmlReport } from "../reports/html";
 import { sarifLog } from "../reports/sarif";
 
@@ -84,7 +84,7 @@ function inWords(findings: readonly ImageFinding[], limit: number): string {
           table(
             ["severity", "vulnerability", "repository", "image", "package", "installed", "fixed in"],
             shown.map((one) => [
-              severityColour(one.severity),
+              severityColor(one.severity),
               one.id,
               one.repository,
               one.tags[0] ?? shortDigest(one.digest),

@@ -8,8 +8,8 @@ export interface ReportOf {
   now: Date;
 }
 
-/** Severities as they are shown, with their colours. */
-const SEVERITY_COLOURS: [severity: string, colour: string][] = [
+/** Severities as they are shown, with their colors. */
+const SEVERITY_COLORS: [severity: string, color: string][] = [
   ["CRITICAL", "#8b1a1a"],
   ["HIGH", "#d1432f"],
   ["MEDIUM", "#e39b2d"],
@@ -35,18 +35,18 @@ const WIDTH = 640;
 const ROW = 26;
 const LABEL = 200;
 
-/** A bar a row, each in parts of their own colours. */
+/** A bar a row, each in parts of their own colors. */
 function barChart(
   title: string,
-  rows: { label: string; parts: { value: number; colour: string }[] }[],
+  rows: { label: string; parts: { value: number; color: string }[] }[],
 ): string {
   const totals = rows.map(({ parts }) => parts.reduce((sum, { value }) => sum + value, 0));
   const scale = (WIDTH - LABEL - 60) / Math.max(1, ...totals);
   const bars = rows.map(({ label, parts }, i) => {
     let x = LABEL;
-    const rectangles = parts.map(({ value, colour }) => {
+    const rectangles = parts.map(({ value, color }) => {
       const width = value * scale;
-      const rectangle = `<rect x="${x.toFixed(1)}" y="${i * ROW + 4}" width="${width.toFixed(1)}" height="${ROW - 8}" fill="${colour}"/>`;
+      const rectangle = `<rect x="${x.toFixed(1)}" y="${i * ROW + 4}" width="${width.toFixed(1)}" height="${ROW - 8}" fill="${color}"/>`;
       x += width;
       return rectangle;
     });
@@ -70,9 +70,9 @@ function stacked(
     groups.length > most ? `${title} (the ${most} with most)` : title,
     groups.slice(0, most).map(([label]) => ({
       label,
-      parts: SEVERITY_COLOURS.map(([severity, colour]) => ({
+      parts: SEVERITY_COLORS.map(([severity, color]) => ({
         value: findings.filter((one) => key(one) === label && one.severity === severity).length,
-        colour,
+        color,
       })).filter(({ value }) => value > 0),
     })),
   );
@@ -93,9 +93,9 @@ export function htmlReport(findings: readonly ImageFinding[], of: ReportOf): str
   const bySeverity = countBy(findings, ({ severity }) => severity);
   const fixable = findings.filter(({ fixedIn }) => fixedIn !== undefined).length;
   const rows = findings.slice(0, MOST_ROWS).map((one) => {
-    const colour = SEVERITY_COLOURS.find(([severity]) => severity === one.severity)?.[1] ?? "#9a9a9a";
+    const color = SEVERITY_COLORS.find(([severity]) => severity === one.severity)?.[1] ?? "#9a9a9a";
     const cells = [
-      `<b style="color:${colour}">${escape(one.severity)}</b>`,
+      `<b style="color:${color}">${escape(one.severity)}</b>`,
       link(one.url, one.id),
       escape(one.team),
       escape(one.repository),
@@ -132,9 +132,9 @@ export function htmlReport(findings: readonly ImageFinding[], of: ReportOf): str
 <div class="charts">
 ${barChart(
   "By severity",
-  SEVERITY_COLOURS.map(([severity, colour]) => ({
+  SEVERITY_COLORS.map(([severity, color]) => ({
     label: severity,
-    parts: [{ value: bySeverity.get(severity) ?? 0, colour }],
+    parts: [{ value: bySeverity.get(severity) ?? 0, color }],
   })),
 )}
 ${stacked("By team", findings, ({ team }) => team, 12)}

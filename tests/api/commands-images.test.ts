@@ -227,7 +227,7 @@ describe("the commands, against an API", () => {
       assert.deepEqual((await aws.images())["payments-api-dev"], []);
     });
 
-    it("show progress and colours on a terminal only", async () => {
+    it("show progress and colors on a terminal only", async () => {
       await seedDemo(aws);
       const { stdout } = onTerminal([], "images", "list", "--untagged");
       assert.match(stdout, /repositories .*7\/7/);

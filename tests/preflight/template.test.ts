@@ -133,7 +133,7 @@ describe("the CloudFormation form of a plan", () => {
     const { problems } = templatesOf(
       runOf(
         planned("a", {}, { type: "aws:ecr/newThing:NewThing" }),
-        planned("b", { name: "b-dev", colour: "red" }),
+        planned("b", { name: "b-dev", color: "red" }),
         planned("c", { name: "c-dev", encryptionConfigurations: [{ encryptionType: "KMS", extra: 1 }] }),
         planned(
           "d",
@@ -146,7 +146,7 @@ describe("the CloudFormation form of a plan", () => {
       problems[0]!,
       /^aws:ecr\/newThing:NewThing a is of a type that preflight\/table\.ts does not have/,
     );
-    assert.match(problems[1]!, /Repository b has the input colour/);
+    assert.match(problems[1]!, /Repository b has the input color/);
     assert.match(problems[2]!, /Repository c encryptionConfigurations has the key extra/);
     assert.match(problems[3]!, /LifecyclePolicy d belongs to no aws:ecr\/repository:Repository of the plan/);
     assert.equal(problems.length, 4);
