@@ -104,7 +104,7 @@ describe("the links between images", () => {
     assert.deepEqual(found[digest("d")], { children: [digest("b")], subjects: [digest("a")] });
   });
 
-  it("are no circle for a list whose subject is itself or one of its entries", async () => {
+  it("contain no circle for a list whose subject is itself or one of its entries", async () => {
     const { found } = await links([image("d", { mediaType: INDEX, subject: digest("b") })], {
       [digest("d")]: { manifests: [{ digest: digest("b") }] },
     });
