@@ -2,7 +2,6 @@ import {
   BatchDeleteImageCommand,
   DescribeImagesCommand,
   type ECRClient,
-  type ImageDetail,
   ImageNotFoundException,
 } from "@aws-sdk/client-ecr";
 import { priceIn, PRICES_AS_OF } from "../aws/prices";
@@ -11,9 +10,11 @@ import type { CleanUpRequest, CleanUpRules } from "../documents/clean-up-request
 import { ecrClient, type Connection } from "./clients";
 import { readInUse, type InUse, type RegistryPlace } from "./in-use";
 import { linksOf } from "./links";
+import { needsManifest } from "./manifests";
 import {
   BATCH,
   forEachRepository,
+  imageOf,
   imagesOf,
   messageOf,
   type Progress,
@@ -40,12 +41,18 @@ export interface RepositoryReport {
   team: string;
   images: number;
   /** Number of images kept, by reason. */
-  kept: Partial<Record<"in use" | "protected" | "kept with another image" | "not selected", number>>;
+  kept: Partial<
+    Record<"in use" | "protected" | "kept with another image" | "not selected" | "not confirmed", number>
+  >;
   selected: ReportedImage[];
-  /** Digests that were deleted, or were gone already. */
+  /** Digests that this run deleted. */
   deleted: string[];
-  /** Images that could not be deleted, or were left since they changed in the meantime. */
+  /** Digests of selected images that were gone already: somebody else deleted them, or a request whose answer was lost. */
+  gone: string[];
+  /** Images that could not be deleted, or that changed after they were selected. */
   failed: { digest: string; reason: string }[];
+  /** Images that the run did not try to delete. In a dry run, those beyond the limit of one run. */
+  left: { digest: string; reason: string }[];
 }
 
 /** What a clean-up did, or would do. */
@@ -63,7 +70,9 @@ export interface CleanUpReport {
     selectedBytes: number;
     deleted: number;
     deletedBytes: number;
+    gone: number;
     failed: number;
+    left: number;
     /** USD a month that the deleted images cost, or in a dry run those selected, at ECR's list price. */
     usdPerMonth: number;
     /** Region of the list price. */
@@ -122,7 +131,9 @@ function planOf(
   const kept: RepositoryReport["kept"] = {};
   const why = new Map<string, Verdict & { go: true }>();
   for (const { image, verdict } of decided) {
-    if (verdict.go) {
+    if (verdict.go && context.only !== undefined && context.only.get(name)?.has(image.digest) !== true) {
+      kept["not confirmed"] = (kept["not confirmed"] ?? 0) + 1;
+    } else if (verdict.go) {
       why.set(image.digest, verdict);
     } else {
       kept[verdict.why] = (kept[verdict.why] ?? 0) + 1;
@@ -132,10 +143,8 @@ function planOf(
     images.filter(({ digest }) => why.has(digest)),
     relations,
   );
-  const allowed = ({ digest }: RegistryImage) =>
-    context.only === undefined || context.only.get(name)?.has(digest) === true;
   return {
-    batches: steps.flatMap((step) => chunks(step.filter(allowed), BATCH)),
+    batches: steps.flatMap((step) => chunks(step, BATCH)),
     relations,
     report: {
       repository: name,
@@ -150,7 +159,9 @@ function planOf(
         why: why.get(digest)?.why ?? "",
       })),
       deleted: [],
+      gone: [],
       failed: [],
+      left: [],
     },
   };
 }
@@ -185,70 +196,85 @@ function keepSignaturesOfOthers(plans: readonly RepositoryPlan[], sawAll: boolea
   }
 }
 
-/** Tags of the given images as they are now; an image that is gone is not in it. */
-async function tagsNow(
+/** The given images as they are now, by digest; an image that is gone is not in it. */
+async function imagesNow(
   ecr: ECRClient,
   repositoryName: string,
   batch: readonly RegistryImage[],
-): Promise<Map<string, string[]>> {
+): Promise<Map<string, RegistryImage>> {
   try {
-    const answer = await ecr.send(
+    const { imageDetails = [] } = await ecr.send(
       new DescribeImagesCommand({
         repositoryName,
         imageIds: batch.map(({ digest }) => ({ imageDigest: digest })),
       }),
     );
-    return new Map(
-      (answer.imageDetails ?? []).map((detail: ImageDetail) => [
-        detail.imageDigest ?? "",
-        detail.imageTags ?? [],
-      ]),
-    );
+    return new Map(imageDetails.flatMap((detail) => imageOf(detail) ?? []).map((one) => [one.digest, one]));
   } catch (error) {
-    // One image that is gone fails the whole question.
+    // One image that is gone fails the whole request.
     if (error instanceof ImageNotFoundException) {
-      return new Map((await imagesOf(ecr, repositoryName)).map(({ digest, tags }) => [digest, tags]));
+      return new Map((await imagesOf(ecr, repositoryName)).map((one) => [one.digest, one]));
     }
     throw error;
   }
 }
 
-/** Deletes one batch. Images that received another tag after the decision are left. */
+/** What happened to an image after it was selected that keeps it from being deleted. */
+function changeOf(then: RegistryImage, now: RegistryImage): string | undefined {
+  const isLater = (a: Date | undefined, b: Date | undefined) => (a?.getTime() ?? 0) > (b?.getTime() ?? 0);
+  if (now.tags.some((tag) => !then.tags.includes(tag))) {
+    return `it was tagged ${now.tags.join(", ")} in the meantime`;
+  }
+  if (isLater(now.pushedAt, then.pushedAt)) {
+    return "it was pushed again in the meantime";
+  }
+  // Clean-up's own reading of a manifest counts as a pull of a list or an artifact.
+  return isLater(now.pulledAt, then.pulledAt) && !needsManifest(then)
+    ? "it was pulled in the meantime"
+    : undefined;
+}
+
+/** Deletes one batch. Images that changed after they were selected are left. */
 async function deleteBatch(
   ecr: ECRClient,
   report: RepositoryReport,
   batch: readonly RegistryImage[],
 ): Promise<void> {
-  const tags =
-    batch.length === 0 ? new Map<string, string[]>() : await tagsNow(ecr, report.repository, batch);
+  if (batch.length === 0) {
+    return;
+  }
+  const images = await imagesNow(ecr, report.repository, batch);
   const unchanged = batch.filter((image) => {
-    const now = tags.get(image.digest);
+    const now = images.get(image.digest);
+    const reason = now === undefined ? undefined : changeOf(image, now);
     if (now === undefined) {
-      report.deleted.push(image.digest);
-    } else if (now.some((tag) => !image.tags.includes(tag))) {
-      report.failed.push({ digest: image.digest, reason: `it was tagged ${now.join(", ")} in the meantime` });
-    } else {
-      return true;
+      report.gone.push(image.digest);
+    } else if (reason !== undefined) {
+      report.failed.push({ digest: image.digest, reason });
     }
-    return false;
+    return now !== undefined && reason === undefined;
   });
   if (unchanged.length === 0) {
     return;
   }
-  const answer = await ecr.send(
+  const { imageIds = [], failures = [] } = await ecr.send(
     new BatchDeleteImageCommand({
       repositoryName: report.repository,
       imageIds: unchanged.map(({ digest }) => ({ imageDigest: digest })),
     }),
   );
-  const failures = new Map((answer.failures ?? []).map((failure) => [failure.imageId?.imageDigest, failure]));
+  const deleted = new Set(imageIds.map(({ imageDigest }) => imageDigest));
   for (const { digest } of unchanged) {
-    const failure = failures.get(digest);
-    // An image that somebody else deleted counts as deleted.
-    if (failure === undefined || failure.failureCode === "ImageNotFound") {
+    const failure = failures.find(({ imageId }) => imageId?.imageDigest === digest);
+    if (deleted.has(digest)) {
       report.deleted.push(digest);
+    } else if (failure?.failureCode === "ImageNotFound") {
+      report.gone.push(digest);
     } else {
-      report.failed.push({ digest, reason: `${failure.failureCode ?? ""}: ${failure.failureReason ?? ""}` });
+      const { failureCode = "", failureReason = "" } = failure ?? {};
+      const reason =
+        failure === undefined ? "ECR did not say that it was deleted" : `${failureCode}: ${failureReason}`;
+      report.failed.push({ digest, reason });
     }
   }
 }
@@ -271,8 +297,8 @@ function withoutDependents(
 
 /**
  * Deletes what is planned, batch by batch, repository by repository. After an error the rest of its repository is left:
- * the next batch would meet the same, and the other repositories may not.
- * @returns why it stopped early, if it did
+ * the next batch would meet the same, and the other repositories may not. What is left is reported with the reason.
+ * @returns why the run stopped early, if it did
  */
 async function deletePlanned(
   ecr: ECRClient,
@@ -282,34 +308,62 @@ async function deletePlanned(
 ): Promise<string | undefined> {
   const planned = plans.reduce((sum, { batches }) => sum + batches.flat().length, 0);
   const total = Math.min(maxDeletions, planned);
-  let tried = 0;
+  let deleted = 0;
+  let stopped: string | undefined;
   for (const { report, batches, relations } of plans) {
-    for (const batch of batches) {
-      const stopped =
-        shouldStop() ??
-        (tried >= maxDeletions ? `the limit of ${maxDeletions} images was reached` : undefined);
-      if (stopped !== undefined) {
-        return stopped;
+    let error: string | undefined;
+    const waiting = [...batches];
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      stopped ??= shouldStop() ?? (deleted >= maxDeletions ? limitReached(maxDeletions) : undefined);
+      const reason = stopped ?? error;
+      if (reason !== undefined) {
+        leave(report, next, reason);
+        continue;
       }
-      const allowed = batch.slice(0, maxDeletions - tried);
-      tried += allowed.length;
+      const batch = next.slice(0, maxDeletions - deleted);
+      if (batch.length < next.length) {
+        waiting.unshift(next.slice(batch.length));
+      }
+      const before = report.deleted.length;
       try {
-        await deleteBatch(ecr, report, withoutDependents(report, allowed, relations.owners));
-      } catch (error) {
+        await deleteBatch(ecr, report, withoutDependents(report, batch, relations.owners));
+      } catch (problem) {
         // What is in the report already, such as an image that was gone, is not reported twice.
-        const reported = new Set([...report.deleted, ...report.failed.map(({ digest }) => digest)]);
+        const reported = new Set([
+          ...report.deleted,
+          ...report.gone,
+          ...report.failed.map(({ digest }) => digest),
+        ]);
         report.failed.push(
-          ...allowed.flatMap(({ digest }) =>
-            reported.has(digest) ? [] : [{ digest, reason: messageOf(error) }],
+          ...batch.flatMap(({ digest }) =>
+            reported.has(digest) ? [] : [{ digest, reason: messageOf(problem) }],
           ),
         );
-        break;
-      } finally {
-        progress(tried, total);
+        error = "an earlier image of the repository could not be deleted";
       }
+      deleted += report.deleted.length - before;
+      progress(deleted, total);
     }
   }
-  return planned > maxDeletions ? `the limit of ${maxDeletions} images was reached` : undefined;
+  return stopped;
+}
+
+function limitReached(maxDeletions: number): string {
+  return `the limit of ${maxDeletions} images was reached`;
+}
+
+function leave(report: RepositoryReport, images: readonly RegistryImage[], reason: string): void {
+  report.left.push(...images.map(({ digest }) => ({ digest, reason })));
+}
+
+/** Marks the images that one run would not reach. */
+function leaveBeyond(plans: readonly RepositoryPlan[], maxDeletions: number): void {
+  let room = maxDeletions;
+  for (const { report, batches } of plans) {
+    const images = batches.flat();
+    leave(report, images.slice(room), `beyond the limit of ${maxDeletions} images`);
+    room = Math.max(0, room - images.length);
+  }
 }
 
 function totalsOf(
@@ -332,7 +386,9 @@ function totalsOf(
     selectedBytes,
     deleted: sum(({ deleted }) => deleted.length),
     deletedBytes,
+    gone: sum(({ gone }) => gone.length),
     failed: sum(({ failed }) => failed.length),
+    left: sum(({ left }) => left.length),
     usdPerMonth: storageUsd(dryRun ? selectedBytes : deletedBytes, region),
     priceRegion: priceIn("storageGb", region).region,
     pricesAsOf: PRICES_AS_OF,
@@ -342,25 +398,38 @@ function totalsOf(
 /**
  * Finds the images that the rules select and nothing depends on, and deletes them unless it is a dry run. It can be
  * stopped at any moment and run again. Two runs at the same time are safe: each checks an image again just before
- * deleting it, and an image that is already gone counts as deleted.
+ * deleting it, and reports an image that is already gone as gone.
  * @throws Error where it cannot be read what is in use; a repository that cannot be read is reported instead
  */
 export async function cleanUp(request: CleanUpRequest, context: CleanUpContext): Promise<CleanUpReport> {
   const startedAt = new Date();
   const ecr = ecrClient(context.connection);
-  const inUse = await readInUse(context.connection, context.registry, request.inUse, context.now);
-  const { results: plans, failures } = await forEachRepository(
+  const readUse = () => readInUse(context.connection, context.registry, request.inUse, context.now);
+  // Before the repositories, so that a role or a list that cannot be read is reported at once.
+  const usedBefore = await readUse();
+  const { results: read, failures } = await forEachRepository(
     context.repositories,
     async (repository) => {
       const images = await imagesOf(ecr, repository.name);
-      const relations = relationsOf(images, await linksOf(ecr, repository.name, images));
-      const rules = request.exceptions[repository.name] ?? request.rules;
-      return planOf(repository, images, relations, rules, inUse, context);
+      return {
+        repository,
+        images,
+        relations: relationsOf(images, await linksOf(ecr, repository.name, images)),
+      };
     },
     request.dryRun ? context.progress : undefined,
   );
+  // Reading many repositories takes minutes, in which something may have started to use an image.
+  const inUse = request.dryRun ? usedBefore : await readUse();
+  const plans = read.map(({ repository, images, relations }) => {
+    const rules = request.exceptions[repository.name] ?? request.rules;
+    return planOf(repository, images, relations, rules, inUse, context);
+  });
   const failed = [...(context.failures ?? []), ...failures];
   keepSignaturesOfOthers(plans, failed.length === 0 && context.partial !== true);
+  if (request.dryRun) {
+    leaveBeyond(plans, request.maxDeletions);
+  }
   const stopped = request.dryRun ? undefined : await deletePlanned(ecr, plans, request.maxDeletions, context);
   const repositories = plans.map(({ report }) => report);
   return {

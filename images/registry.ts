@@ -128,7 +128,8 @@ export async function discoverRepositories(
   return { results: results.filter((one) => one !== undefined), failures };
 }
 
-function imageOf(detail: ImageDetail): RegistryImage | undefined {
+/** An image as DescribeImages returns it; undefined if it has no digest or time of its push. */
+export function imageOf(detail: ImageDetail): RegistryImage | undefined {
   const { imageDigest, imagePushedAt } = detail;
   if (imageDigest === undefined || imagePushedAt === undefined) {
     return undefined;

@@ -26,12 +26,12 @@ export function summaryOf(
   const { totals, dryRun } = report;
   const failures = totals.failed + report.failures.length;
   const did = dryRun
-    ? `would delete ${totals.selected} of ${totals.images} images`
+    ? `would delete ${totals.selected - totals.left} of ${totals.images} images`
     : `deleted ${totals.deleted} of ${totals.images} images`;
   const largest = report.repositories
-    .map(({ repository, selected, deleted }) => ({
+    .map(({ repository, selected, deleted, left }) => ({
       repository,
-      count: dryRun ? selected.length : deleted.length,
+      count: dryRun ? selected.length - left.length : deleted.length,
     }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
@@ -40,6 +40,8 @@ export function summaryOf(
     "",
     `Bytes:       ${size(dryRun ? totals.selectedBytes : totals.deletedBytes)}, ${savingOf(totals)}`,
     ...(report.stopped === undefined ? [] : [`Stopped:     ${report.stopped}; the next run continues`]),
+    ...(totals.gone === 0 ? [] : [`Gone before: ${totals.gone}`]),
+    ...(totals.left === 0 ? [] : [`Left:        ${totals.left} images, for later runs`]),
     ...(failures === 0 ? [] : [`Failures:    ${failures}`]),
     `Report:      ${where}`,
   ].join("\n");

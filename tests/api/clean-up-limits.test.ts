@@ -7,12 +7,15 @@ import { handler as cleanUpHandler } from "../../functions/clean-up";
 import { ROOT } from "../support/project";
 import { ACCOUNT, Emulator, REGION } from "./emulator";
 import { about, digestOf, image, index, repository } from "./registry";
-import { BUCKET, WHOLE, askSync, cleanUpOn, functionsApi, invocation } from "./functions";
+import { BUCKET, HOST, WHOLE, askSync, cleanUpOn, functionsApi, invocation } from "./functions";
+import { Running } from "./running";
 
 describe("a clean-up that is limited, fails or is interrupted", () => {
   let aws: Emulator;
-  functionsApi((emulator) => {
+  let running: Running;
+  functionsApi((emulator, workloads) => {
     aws = emulator;
+    running = workloads;
   });
   const run = cleanUpOn(() => aws);
 
@@ -75,6 +78,10 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
     const report = await run({ rules: { untaggedDays: 1 }, maxDeletions: 120 }, [seeded]);
     assert.equal(report.totals.deleted, 120);
     assert.equal(report.stopped, "the limit of 120 images was reached");
+    assert.equal(report.totals.left, 130);
+    assert.equal(report.repositories[0]?.left[0]?.reason, "the limit of 120 images was reached");
+    const dryRun = await run({ rules: { untaggedDays: 1 }, maxDeletions: 120, dryRun: true }, [seeded]);
+    assert.deepEqual([dryRun.totals.selected, dryRun.totals.left], [130, 10]);
     const rest = await run({ rules: { untaggedDays: 1 }, maxDeletions: 130 }, [seeded]);
     assert.deepEqual([rest.totals.deleted, rest.stopped], [130, undefined]);
   });
@@ -94,11 +101,18 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
   });
 
   it("tells of an error in one repository, and goes on with the next", async () => {
-    const both = ["a-x-dev", "a-y-dev"].map((name) => repository(name, [image(name, { days: 9 })]));
+    const many = Array.from({ length: 150 }, (_, i) => image(`m${i}`, { days: 9 }));
+    const both = [repository("a-x-dev", many), repository("a-y-dev", [image("one", { days: 9 })])];
     await aws.seed(both);
     await aws.fault({ action: "BatchDeleteImage", count: 1, kind: "error", name: "AccessDeniedException" });
-    const report = await run({ rules: { untaggedDays: 1 } }, both);
-    assert.deepEqual([report.totals.deleted, report.totals.failed], [1, 1]);
+    const report = await run({ rules: { untaggedDays: 1 }, maxDeletions: 100 }, both);
+    const { deleted, failed, left } = report.totals;
+    assert.deepEqual([deleted, failed, left], [1, 100, 50], "what failed does not count toward the limit");
+    assert.equal(report.stopped, undefined);
+    assert.equal(
+      report.repositories[0]?.left[0]?.reason,
+      "an earlier image of the repository could not be deleted",
+    );
     assert.match(report.repositories[0]?.failed[0]?.reason ?? "", /AccessDenied/);
   });
 
@@ -113,7 +127,8 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
         return undefined;
       },
     });
-    assert.deepEqual(report.repositories[0]?.deleted, [digestOf("gone")]);
+    assert.deepEqual(report.repositories[0]?.gone, [digestOf("gone")]);
+    assert.deepEqual(report.repositories[0]?.deleted, []);
     assert.deepEqual(
       report.repositories[0]?.failed.map(({ digest }) => digest),
       [digestOf("stays")],
@@ -170,6 +185,38 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
     assert.equal((await aws.images())["a-x-dev"]?.length, 3);
   });
 
+  it("leaves an image that was pulled since it was selected", async () => {
+    const old = image("old", { days: 99 });
+    const seeded = repository("a-x-dev", [old]);
+    await aws.seed([seeded]);
+    const report = await run({ rules: { untaggedDays: 1 } }, [seeded], {
+      shouldStop: () => {
+        const images = [{ ...old, pulledAt: new Date().toISOString() }];
+        const remove = { account: ACCOUNT, region: REGION, repository: "a-x-dev", digest: old.digest };
+        const seed = { account: ACCOUNT, region: REGION, repositories: [{ ...seeded, images }] };
+        askSync(aws.endpoint, "/test/remove", JSON.stringify(remove));
+        askSync(aws.endpoint, "/test/seed", JSON.stringify(seed));
+        return undefined;
+      },
+    });
+    assert.equal(report.repositories[0]?.failed[0]?.reason, "it was pulled in the meantime");
+    assert.deepEqual((await aws.images())["a-x-dev"], [old.digest]);
+  });
+
+  it("leaves an image that something started to use while the repositories were read", async () => {
+    const old = image("old", { days: 99 });
+    const seeded = repository("a-x-dev", [old]);
+    await aws.seed([seeded]);
+    await aws.fault({ action: "DescribeImages", count: 1, kind: "slow", seconds: 3 });
+    const cleaning = run({ rules: { untaggedDays: 1 } }, [seeded]);
+    while (((await aws.calls()).calls.DescribeImages ?? 0) < 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await running.taskDefinition("late", `${HOST}/a-x-dev@${old.digest}`);
+    const report = await cleaning;
+    assert.deepEqual(report.repositories[0]?.kept, { "in use": 1 });
+  });
+
   it("comes to the same end when two run at once", async () => {
     const seeded = repository("a-x-dev", [
       ...Array.from({ length: 600 }, (_, i) => image(`m${i}`, { days: 50 })),
@@ -179,12 +226,13 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
     const reports = await Promise.all([1, 2].map(() => run({ rules: { untaggedDays: 1 } }, [seeded])));
     assert.deepEqual((await aws.images())["a-x-dev"], [digestOf("kept")]);
     for (const { totals } of reports) {
-      assert.deepEqual(
-        [totals.deleted, totals.failed],
-        [600, 0],
-        "what the other has deleted is gone all the same",
-      );
+      assert.deepEqual([totals.deleted + totals.gone, totals.failed, totals.left], [600, 0, 0]);
     }
+    assert.equal(
+      reports.reduce((sum, { totals }) => sum + totals.deleted, 0),
+      600,
+      "only one of them says that it deleted an image",
+    );
   });
 
   it("can be killed at any moment and run again", async () => {

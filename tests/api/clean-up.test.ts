@@ -218,7 +218,7 @@ describe("the clean-up, against an API", () => {
     await run({ rules: { untaggedDays: 1 }, inUse: { roles } }, [seeded]);
     const { calls } = await aws.calls();
     assert.ok((calls.AssumeRole ?? 0) >= 1);
-    assert.equal(calls.ListClusters, 2, "here and there");
+    assert.equal(calls.ListClusters, 4, "here and there, before and after the repositories are read");
   });
 
   it("counts only a family's newest task definitions where asked", async () => {
