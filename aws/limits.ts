@@ -383,6 +383,14 @@ export function limitRule(limit: Limit, region: string): string {
     : `${most}, unless the account's quota is raised, to ${inDigits(limit.quota.most)} at most`;
 }
 
+/**
+ * What is wrong with a number above a limit, as one sentence.
+ * @param of what has this many, such as a repository's name
+ */
+export function exceeded(limit: Limit, region: string, count: number, of?: string): string {
+  return `${limitRule(limit, region)}; here it is ${inDigits(count)}${of === undefined ? "" : ` for ${of}`}`;
+}
+
 /** How an account's quota is raised. https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html */
 export function raise({ service, code, global }: Quota): string {
   return `request an increase of ${code} (${service}) in Service Quotas${global === true ? " in us-east-1" : ""}; doctor compares with the account`;

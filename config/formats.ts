@@ -3,7 +3,7 @@ import * as cron from "aws-cron-parser";
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { LIMITS } from "../aws/limits";
-import { explain } from "./report";
+import { explain } from "./diagnostics";
 import { nearest } from "./suggest";
 
 /** A name part of the house convention: lowercase letters and digits in groups joined by single hyphens. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseStack, type Parsed } from "./parse";
-import { ConfigError, formatProblems } from "./report";
+import { ConfigError, formatDiagnostics } from "./diagnostics";
 import { stackConfigSchema } from "./json-schema";
 import type { Settings } from "./settings";
 
@@ -29,7 +29,7 @@ function namespaceOf(config: Record<string, string>, namespace: string): Record<
 
 /**
  * Checks a stack's config in the form in which Pulumi hands it over: texts by namespaced key. Never throws: what is
- * wrong comes back as findings.
+ * wrong comes back as diagnostics.
  */
 export function parseConfig(project: string, stack: string, config: Record<string, string>): Parsed {
   const aws = namespaceOf(config, "aws");
@@ -42,7 +42,8 @@ export function parseConfig(project: string, stack: string, config: Record<strin
     project,
     stack,
     region: aws.region ?? "",
-    allowedAccountIds: typed("allowedAccountIds", aws.allowedAccountIds ?? "[]"),
+    allowedAccountIds:
+      aws.allowedAccountIds === undefined ? undefined : typed("allowedAccountIds", aws.allowedAccountIds),
   });
 }
 
@@ -50,11 +51,11 @@ export function parseConfig(project: string, stack: string, config: Record<strin
  * The settings of a config that was checked.
  * @throws ConfigError with every error
  */
-export function settingsOf(stack: string, { settings, findings }: Parsed): Settings {
+export function settingsOf(stack: string, { settings, diagnostics }: Parsed): Settings {
   if (settings === undefined) {
     throw new ConfigError(
       stack,
-      findings.filter(({ severity }) => severity === "error"),
+      diagnostics.filter(({ severity }) => severity === "error"),
     );
   }
   return settings;
@@ -68,8 +69,8 @@ export function loadSettings(): Settings {
   const stack = pulumi.getStack();
   const parsed = parseConfig(pulumi.getProject(), stack, pulumi.runtime.allConfig());
   const settings = settingsOf(stack, parsed);
-  for (const warning of parsed.findings) {
-    void pulumi.log.warn(`Pulumi.${stack}.yaml, worth a look:\n${formatProblems([warning])}`);
+  for (const warning of parsed.diagnostics) {
+    void pulumi.log.warn(`Pulumi.${stack}.yaml, warning:\n${formatDiagnostics([warning])}`);
   }
   return settings;
 }

@@ -37,7 +37,7 @@ import {
 import { UPSTREAMS } from "../aws/upstreams";
 import { inDigits, LIMITS, type Limit } from "../aws/limits";
 import { SEVERITIES } from "../aws/severities";
-import { explain } from "./report";
+import { explain } from "./diagnostics";
 
 /** What a list that is too long is told. */
 function tooMany(limit: Limit, fix: string) {

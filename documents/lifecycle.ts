@@ -140,10 +140,9 @@ export function cacheLifecyclePolicy(settings: LifecycleSettings): LifecyclePoli
 export interface DeadRule {
   /** Where it is written, below `lifecycle`: `rules[0].tags[1]`. */
   key: string;
-  value: unknown;
   /** Whether ECR refuses the policy because of it; otherwise it is accepted and does nothing. */
   refused: boolean;
-  reason: string;
+  rule: string;
   fix: string;
 }
 
@@ -161,12 +160,12 @@ export function deadRules(settings: LifecycleSettings): DeadRule[] {
     if (key === undefined || earlier === undefined) {
       return [];
     }
-    const reported = { key, value: pattern, refused: same !== undefined };
+    const reported = { key, refused: same !== undefined };
     if (earlier.key === undefined) {
       return [
         {
           ...reported,
-          reason: `the platform's lifecycle policies never expire signatures (${SIGNATURE_TAGS})`,
+          rule: `the platform's lifecycle policies never expire signatures (${SIGNATURE_TAGS})`,
           fix: "remove it; clean-up deletes signatures together with their images",
         },
       ];
@@ -175,14 +174,14 @@ export function deadRules(settings: LifecycleSettings): DeadRule[] {
       ? [
           {
             ...reported,
-            reason: `ECR takes each tag pattern in one rule only, and ${earlier.key} is the same`,
+            rule: `ECR takes each tag pattern in one rule only, and ${earlier.key} is the same`,
             fix: "remove one of them",
           },
         ]
       : [
           {
             ...reported,
-            reason: `has no effect: ${earlier.key} (${earlier.pattern}) comes first and matches the same images`,
+            rule: `has no effect: ${earlier.key} (${earlier.pattern}) comes first and matches the same images`,
             fix: "put the narrower pattern first, or remove this one",
           },
         ];
@@ -191,9 +190,8 @@ export function deadRules(settings: LifecycleSettings): DeadRule[] {
   if (everything !== undefined) {
     dead.push({
       key: "others",
-      value: settings.others,
       refused: false,
-      reason: `has no effect: ${everything.key} (${everything.pattern}) matches every tagged image, and untaggedDays the others`,
+      rule: `has no effect: ${everything.key} (${everything.pattern}) matches every tagged image, and untaggedDays the others`,
       fix: "narrow the pattern, or remove others",
     });
   }

@@ -1,12 +1,4 @@
-import {
-  inDigits,
-  LIMITS,
-  limitRule,
-  standingOf,
-  type Limit,
-  type Quota,
-  type Standing,
-} from "../aws/limits";
+import { exceeded, LIMITS, standingOf, type Limit, type Quota, type Standing } from "../aws/limits";
 import { UNKNOWN, type PlannedResource } from "./run";
 
 type Inputs = Record<string, unknown>;
@@ -339,7 +331,7 @@ export function measure(resources: readonly Measurable[], region: string): Measu
               standing,
               name: together === undefined ? `${name}.${input}` : name,
               count,
-              message: `${limitRule(limit, region)}; here it is ${inDigits(count)}`,
+              message: exceeded(limit, region, count),
               source: limit.source,
               ...(limit.quota === undefined ? {} : { quota: limit.quota }),
             },

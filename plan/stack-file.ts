@@ -2,10 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { ENCRYPTED } from "../config/diagnostics";
 import type { StackToRun } from "./run";
-
-/** Stands for an encrypted value, which only the stack's secrets provider can read. */
-const ENCRYPTED = "https://secret.invalid/";
 
 interface ProjectFile {
   name: string;

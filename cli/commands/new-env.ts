@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Command } from "commander";
 import { isMap, isSeq, visit, type Document, type YAMLMap } from "yaml";
 import { accountId, email, regionName, slug } from "../../config/formats";
-import { unexplain } from "../../config/report";
+import { unexplain } from "../../config/diagnostics";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { reportOf, usd } from "../../plan/report";
 import { runProgram } from "../../plan/run";

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { isMap, isSeq, type YAMLMap } from "yaml";
 import type { z } from "zod";
 import { email, slug } from "../../config/formats";
-import { unexplain } from "../../config/report";
+import { unexplain } from "../../config/diagnostics";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { reportOf, type PlanReport } from "../../plan/report";
 import { runProgram } from "../../plan/run";

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { resourcePrefix } from "../../aws/arns";
 import { GITHUB_REPOSITORY, githubRepositoryProblem } from "../../config/formats";
-import { unexplain } from "../../config/report";
+import { unexplain } from "../../config/diagnostics";
 import { partitionOf } from "../../config/settings";
 import { deploymentPolicies, deploymentTrusts } from "../../documents/deployment-permissions";
 import { declaredTypes, runProgram } from "../../plan/run";

@@ -1,17 +1,17 @@
 import type { Command } from "commander";
 import colors from "picocolors";
-import type { Finding } from "../../config/checks/report";
 import { checkStacks } from "../../config/checks/stacks";
 import { parseConfig } from "../../config/load";
-import { formatProblems } from "../../config/report";
+import { formatDiagnostics, type Diagnostic } from "../../config/diagnostics";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { print } from "../output";
 
-/** What is said of one stack. */
+/** What is reported of one stack. */
 interface Validated {
   stack: string;
   valid: boolean;
-  findings: Finding[];
+  /** The name that scripts read in the JSON. */
+  findings: Diagnostic[];
 }
 
 /** `validate`: checks the config of stacks, each alone and with the others of its account. */
@@ -25,10 +25,12 @@ export function configure(command: Command, directory: string): void {
         return { stack, ...parseConfig(project, stack, config) };
       });
       const between = checkStacks(parsed.flatMap(({ settings }) => settings ?? []));
-      const results = parsed.map(({ stack, findings }): Validated => {
+      const results = parsed.map(({ stack, diagnostics, diagnose }): Validated => {
         const all = [
-          ...findings,
-          ...between.filter((one) => one.stack === stack).map(({ finding }) => finding),
+          ...diagnostics,
+          ...between
+            .filter((one) => one.stack === stack)
+            .map(({ key, ...advice }) => diagnose("error", key, advice)),
         ];
         return { stack, valid: all.every(({ severity }) => severity !== "error"), findings: all };
       });
@@ -38,7 +40,7 @@ export function configure(command: Command, directory: string): void {
 }
 
 function inWords({ stack, valid, findings }: Validated): string {
-  const of = (severity: Finding["severity"]) => findings.filter((finding) => finding.severity === severity);
+  const of = (severity: Diagnostic["severity"]) => findings.filter((one) => one.severity === severity);
   const [errors, warnings] = [of("error"), of("warning")];
   const counts = [
     ...(errors.length > 0 ? [`${errors.length} ${errors.length === 1 ? "error" : "errors"}`] : []),
@@ -46,7 +48,7 @@ function inWords({ stack, valid, findings }: Validated): string {
   ].join(", ");
   return [
     `${valid ? colors.green("ok") : colors.red("not valid")}  Pulumi.${stack}.yaml${counts === "" ? "" : `: ${counts}`}`,
-    ...(errors.length > 0 ? [formatProblems(errors)] : []),
-    ...(warnings.length > 0 ? [colors.yellow("worth a look:"), formatProblems(warnings)] : []),
+    ...(errors.length > 0 ? [formatDiagnostics(errors)] : []),
+    ...(warnings.length > 0 ? [colors.yellow("warnings:"), formatDiagnostics(warnings)] : []),
   ].join("\n");
 }

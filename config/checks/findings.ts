@@ -1,6 +1,6 @@
 import { EMAIL } from "../formats";
 import type { SubscriptionConfig } from "../schema";
-import { repeated, type Report, type Subject } from "./report";
+import { repeated, type Reporter, type Subject } from "./subject";
 
 const ENDPOINTS: Record<SubscriptionConfig["protocol"], { pattern: RegExp; form: string }> = {
   email: { pattern: EMAIL, form: "a mail address" },
@@ -16,86 +16,71 @@ const ENDPOINTS: Record<SubscriptionConfig["protocol"], { pattern: RegExp; form:
 };
 
 /** Subscriptions, channels, and parts that need the topic. */
-export function checkFindings({ config, settings }: Subject, error: Report, warn: Report): void {
+export function checkFindings({ config, settings }: Subject, error: Reporter, warn: Reporter): void {
   const { findings } = config;
   const checkSubscriptions = (key: string, list: SubscriptionConfig[]) => {
     list.forEach(({ protocol, endpoint }, i) => {
       if (!ENDPOINTS[protocol].pattern.test(endpoint)) {
-        const shown = protocol === "https" ? endpoint.replace(/^(\w+:\/\/[^/]*).*/s, "$1/…") : endpoint;
-        error(
-          `${key}[${i}].endpoint`,
-          shown,
-          `with protocol ${protocol} it is ${ENDPOINTS[protocol].form}`,
-          "change the endpoint or the protocol",
-        );
+        error(`${key}[${i}].endpoint`, {
+          rule: `with protocol ${protocol} it is ${ENDPOINTS[protocol].form}`,
+          fix: "change the endpoint or the protocol",
+        });
       }
     });
-    for (const { value, index, first } of repeated(
+    for (const { index, first } of repeated(
       list.map(({ protocol, endpoint }) => `${protocol} ${endpoint}`),
     )) {
-      error(`${key}[${index}]`, value, `the same subscription as ${key}[${first}]`, "remove one");
+      error(`${key}[${index}]`, { rule: `the same subscription as ${key}[${first}]`, fix: "remove one" });
     }
   };
   checkSubscriptions("findings.subscriptions", findings.subscriptions);
   for (const list of ["slack", "microsoftTeams"] as const) {
-    for (const { value, index, first } of repeated(findings[list].map((channel) => channel.name))) {
-      error(
-        `findings.${list}[${index}].name`,
-        value,
-        `the same name as findings.${list}[${first}]`,
-        "rename one",
-      );
+    for (const { index, first } of repeated(findings[list].map((channel) => channel.name))) {
+      error(`findings.${list}[${index}].name`, {
+        rule: `the same name as findings.${list}[${first}]`,
+        fix: "rename one",
+      });
     }
     if (findings[list].length > 0 && settings.place.partition !== "aws") {
-      error(
-        `findings.${list}`,
-        findings[list].map((channel) => channel.name),
-        `chat channels are not available in the partition ${settings.place.partition}`,
-        "use mail or https",
-      );
+      error(`findings.${list}`, {
+        rule: `chat channels are not available in the partition ${settings.place.partition}`,
+        fix: "use mail or https",
+      });
     }
   }
   // The provider finds a channel by its team, and fails where it finds several.
-  for (const { value, index, first } of repeated(
+  for (const { index, first } of repeated(
     findings.microsoftTeams.map(({ teamId }) => teamId.toLowerCase()),
   )) {
-    error(
-      `findings.microsoftTeams[${index}].teamId`,
-      value,
-      `the same Microsoft Teams team as findings.microsoftTeams[${first}], and the AWS provider manages one channel per team`,
-      "keep one channel, or create the other in the console",
-    );
+    error(`findings.microsoftTeams[${index}].teamId`, {
+      rule: `the same Microsoft Teams team as findings.microsoftTeams[${first}], and the AWS provider manages one channel per team`,
+      fix: "keep one channel, or create the other in the console",
+    });
   }
   config.teams.forEach((team, t) => {
     if (team.findings !== undefined) {
       checkSubscriptions(`teams[${t}].findings.subscriptions`, team.findings.subscriptions);
       if (!findings.manage) {
-        error(
-          `teams[${t}].findings`,
-          team.findings.subscriptions.length,
-          "a team's topic needs findings.manage, which is off in this stack",
-          "switch findings on, or remove it",
-        );
+        error(`teams[${t}].findings`, {
+          rule: "a team's topic needs findings.manage, which is off in this stack",
+          fix: "switch findings on, or remove it",
+        });
       }
     }
   });
   if (findings.manage && findings.topicArn !== undefined) {
-    error(
-      "findings.topicArn",
-      findings.topicArn,
-      "a stack that makes its topic takes none from elsewhere",
-      "remove it, or set findings.manage: false",
-    );
+    error("findings.topicArn", {
+      rule: "a stack that makes its topic takes none from elsewhere",
+      fix: "remove it, or set findings.manage: false",
+    });
   }
   if (
     findings.manage &&
     findings.subscriptions.length + findings.slack.length + findings.microsoftTeams.length === 0
   ) {
-    warn(
-      "findings.subscriptions",
-      [],
-      "nobody hears the platform's alerts",
-      "list a mail address, webhook or channel",
-    );
+    warn("findings.subscriptions", {
+      rule: "nobody is notified of the platform's alerts",
+      fix: "list a mail address, webhook or channel",
+    });
   }
 }

@@ -6,17 +6,21 @@ import { checkNames, checkTags } from "./names";
 import { checkNetwork } from "./network";
 import { checkOperations } from "./operations";
 import { checkRegistry } from "./registry";
-import type { Finding, Report, Subject } from "./report";
+import type { Diagnostic } from "../diagnostics";
+import type { Reporter, Subject } from "./subject";
 import { checkRepositoryOptions } from "./repositories";
 import { checkScanning } from "./scanning";
 
+/** What a check found, before the value is looked up. */
+type Checked = Pick<Diagnostic, "severity" | "key" | "rule" | "fix">;
+
 /** Everything that one value alone does not show: what config keys say of each other and of AWS. */
-export function crossChecks(subject: Subject): Finding[] {
-  const found: Finding[] = [];
+export function crossChecks(subject: Subject): Checked[] {
+  const found: Checked[] = [];
   const report =
-    (severity: Finding["severity"]): Report =>
-    (key, value, rule, fix) =>
-      void found.push({ severity, key, value, rule, fix });
+    (severity: Checked["severity"]): Reporter =>
+    (key, advice) =>
+      void found.push({ ...advice, severity, key });
   const error = report("error");
   const warn = report("warning");
   checkAccount(subject, error);

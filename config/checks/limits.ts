@@ -4,11 +4,11 @@ import { clientCidrs, ecrEndpointPolicy, s3EndpointPolicy } from "../../document
 import { sensitiveCallAlert } from "../../documents/events";
 import { cleanUpPolicy } from "../../documents/function-policies";
 import { githubTrust, pushPolicy } from "../../documents/github-role";
-import { inDigits, LIMITS, limitRule, raise, standingOf, type Limit } from "../../aws/limits";
+import { exceeded, LIMITS, raise, standingOf, type Limit } from "../../aws/limits";
 import { registryPolicy } from "../../documents/registry-policy";
 import { cacheSharing, repositoryPolicy } from "../../documents/repository-policy";
 import { alertScopeOf, cleansUp, cleanUpRequestOf, unalertedRoles } from "../settings";
-import type { Report, Subject } from "./report";
+import type { Reporter, Subject } from "./subject";
 
 /**
  * Holds a number to a limit: an error where AWS refuses it, a warning where the account's quota may have to be raised.
@@ -158,7 +158,7 @@ function checkRoles({ config, settings }: Subject, hold: Hold): void {
     });
   });
   hold(LIMITS.roles, settings.teams.flatMap(({ githubRoles }) => githubRoles).length, {
-    key: "teams[].githubRoles",
+    key: "teams",
     fix: "let teams share roles",
   });
   if (!cleansUp(settings)) {
@@ -202,7 +202,7 @@ function checkEvents({ settings }: Subject, hold: Hold): void {
       ]
     : [];
   hold(LIMITS.rulesPerBus, alerts.length + Number(audit.alerts), {
-    key: "teams[].findings",
+    key: "teams",
     fix: "give fewer teams a topic of their own",
   });
   if (audit.alerts) {
@@ -235,16 +235,15 @@ function checkEvents({ settings }: Subject, hold: Hold): void {
 }
 
 /** Limits of AWS on what the config adds up to: documents are built as they will be declared, and counted. */
-export function checkLimits(subject: Subject, error: Report, warn: Report): void {
+export function checkLimits(subject: Subject, error: Reporter, warn: Reporter): void {
   const { region } = subject.settings.place;
   const hold: Hold = (limit, count, { key, of, fix }) => {
     const standing = standingOf(limit, count, region);
-    const value = `${inDigits(count)} ${limit.unit.replace(/,.*/, "")}${of === undefined ? "" : ` for ${of}`}`;
-    const rule = limitRule(limit, region);
+    const rule = exceeded(limit, region, count, of);
     if (standing === "refused") {
-      error(key, value, rule, fix);
+      error(key, { rule: rule, fix: fix });
     } else if (standing === "quota" && limit.quota !== undefined) {
-      warn(key, value, rule, `${fix}, or ${raise(limit.quota)}`);
+      warn(key, { rule: rule, fix: `${fix}, or ${raise(limit.quota)}` });
     }
     return standing === "within";
   };

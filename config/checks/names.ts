@@ -1,88 +1,72 @@
-import { LIMITS, limitRule } from "../../aws/limits";
+import { exceeded, LIMITS } from "../../aws/limits";
 import { SLUG } from "../formats";
 import { OWN_TAGS } from "../settings";
-import { repeated, type Report, type Subject } from "./report";
+import { repeated, type Reporter, type Subject } from "./subject";
 
 /** Words that would make a repository's name say what it is not. */
 const RESERVED = ["all", "any", "aws", "amazon", "default", "latest", "none", "untagged"];
 const ENVIRONMENTS = ["dev", "prod", "production", "staging"];
 
 /** The house convention for names (docs/naming.md), and collisions. */
-export function checkNames({ config, settings }: Subject, error: Report): void {
+export function checkNames({ config, settings }: Subject, error: Reporter): void {
   if (!SLUG.test(settings.environment)) {
-    error(
-      "environment",
-      settings.environment,
-      "lowercase letters and digits, in groups joined by single hyphens",
-      "set environment, since the stack's name cannot be part of a repository's name",
-    );
+    error("environment", {
+      rule: `the default is the stack's name, ${settings.environment}, which is not lowercase letters and digits, in groups joined by single hyphens`,
+      fix: "set environment: it is the last part of every repository's name",
+    });
   }
-  for (const { value, index, first } of repeated(config.teams.map((team) => team.name))) {
-    error(
-      `teams[${index}].name`,
-      value,
-      `a team is listed once, and teams[${first}] is it`,
-      "merge the two entries",
-    );
+  for (const { index, first } of repeated(config.teams.map((team) => team.name))) {
+    error(`teams[${index}].name`, {
+      rule: `duplicate of teams[${first}]; list each team once`,
+      fix: "merge the two entries",
+    });
   }
   const reserved = [...RESERVED, ...ENVIRONMENTS, settings.environment];
   const checkPart = (key: string, name: string) => {
     if (reserved.includes(name)) {
-      error(
-        key,
-        name,
-        "reserved: the name would read as an environment or a wildcard",
-        "choose a name of your own",
-      );
+      error(key, {
+        rule: "reserved: the name would read as an environment or a wildcard",
+        fix: "choose a name of your own",
+      });
     }
     if (/(^|-)v\d+(-\d+)*$/.test(name)) {
-      error(
-        key,
-        name,
-        "versions live in image tags, not in repository names",
-        `write ${name.replace(/-?v\d+(-\d+)*$/, "") || "a name"}`,
-      );
+      error(key, {
+        rule: "versions live in image tags, not in repository names",
+        fix: `write ${name.replace(/-?v\d+(-\d+)*$/, "") || "a name"}`,
+      });
     }
     if (name.endsWith(`-${settings.environment}`)) {
-      error(
-        key,
-        name,
-        "the environment is appended to the name",
-        `write ${name.slice(0, -settings.environment.length - 1)}`,
-      );
+      error(key, {
+        rule: "the environment is appended to the name",
+        fix: `write ${name.slice(0, -settings.environment.length - 1)}`,
+      });
     }
   };
   const owners = new Map<string, string>();
   config.teams.forEach((team, t) => {
     checkPart(`teams[${t}].name`, team.name);
-    for (const { value, index, first } of repeated(team.services.map((service) => service.name))) {
-      error(
-        `teams[${t}].services[${index}].name`,
-        value,
-        `a service is listed once in a team, and services[${first}] is it`,
-        "merge the two entries",
-      );
+    for (const { index, first } of repeated(team.services.map((service) => service.name))) {
+      error(`teams[${t}].services[${index}].name`, {
+        rule: `duplicate of teams[${t}].services[${first}]; list each service of a team once`,
+        fix: "merge the two entries",
+      });
     }
     team.services.forEach((service, s) => {
       const key = `teams[${t}].services[${s}].name`;
       checkPart(key, service.name);
       const name = settings.teams[t]?.repositories[s]?.name ?? "";
       if (name.length < 2 || name.length > LIMITS.repositoryName.max) {
-        error(
-          key,
-          service.name,
-          `the repository's name has ${name.length} characters; ECR takes 2 to ${LIMITS.repositoryName.max}`,
-          "shorten team or service",
-        );
+        error(key, {
+          rule: `the repository's name has ${name.length} characters; ECR takes 2 to ${LIMITS.repositoryName.max}`,
+          fix: "shorten team or service",
+        });
       }
       const owner = owners.get(name);
       if (owner !== undefined && owner !== team.name) {
-        error(
-          key,
-          service.name,
-          `${name} would belong to the teams ${owner} and ${team.name}`,
-          "rename one of the services",
-        );
+        error(key, {
+          rule: `${name} would belong to the teams ${owner} and ${team.name}`,
+          fix: "rename one of the services",
+        });
       }
       owners.set(name, owner ?? team.name);
     });
@@ -90,23 +74,21 @@ export function checkNames({ config, settings }: Subject, error: Report): void {
 }
 
 /** Tags that the platform sets itself, and how many a resource takes. */
-export function checkTags({ config, settings }: Subject, error: Report): void {
+export function checkTags({ config, settings }: Subject, error: Reporter): void {
   for (const key of Object.keys(config.tags)) {
     const own = OWN_TAGS.find((tag) => tag.toLowerCase() === key.toLowerCase());
     if (own !== undefined) {
-      error(`tags.${key}`, config.tags[key], `the platform sets the tag ${own} itself`, "choose another key");
+      error(`tags.${key}`, { rule: `the platform sets the tag ${own} itself`, fix: "choose another key" });
     }
   }
   const keys = Object.keys(config.tags);
   keys.forEach((key, i) => {
     const first = keys.slice(0, i).find((other) => other.toLowerCase() === key.toLowerCase());
     if (first !== undefined) {
-      error(
-        `tags.${key}`,
-        config.tags[key],
-        `differs from tags.${first} only in letter case, and for an IAM role they are one key (IAM: Case sensitivity)`,
-        "remove one",
-      );
+      error(`tags.${key}`, {
+        rule: `differs from tags.${first} only in letter case, and for an IAM role they are one key (IAM: Case sensitivity)`,
+        fix: "remove one",
+      });
     }
   });
   // Endpoints and their security group also carry a Name.
@@ -118,11 +100,9 @@ export function checkTags({ config, settings }: Subject, error: Report): void {
   ];
   const most = Math.max(...tagSets.map((tags) => Object.keys(tags).length));
   if (most > LIMITS.tags.max) {
-    error(
-      "tags",
-      `${keys.length} tags`,
-      `${limitRule(LIMITS.tags, settings.place.region)}, and with the platform's own it would have ${most}`,
-      "remove some",
-    );
+    error("tags", {
+      rule: `${exceeded(LIMITS.tags, settings.place.region, most)} with the platform's own`,
+      fix: "remove some",
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { cleansUp, hasCleanUpRules, type RepositorySettings } from "../settings";
 import { longestGap } from "../../aws/schedules";
 import type { StackConfig } from "../schema";
-import type { Report, Subject } from "./report";
+import type { Reporter, Subject } from "./subject";
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -40,78 +40,64 @@ export function unseenUsers(
 }
 
 /** A clean-up that deletes has to see everything that may run its images. */
-function checkInUse({ config, settings }: Subject, error: Report): void {
+function checkInUse({ config, settings }: Subject, error: Reporter): void {
   const { inUse } = config.operations.cleanUp;
   const repositories = settings.teams.flatMap((team) => team.repositories);
   const { accounts, open } = unseenUsers(repositories, settings.place.accountId, inUse);
   if (accounts.length > 0) {
-    error(
-      "operations.cleanUp.inUse.roles",
-      inUse.roles,
-      `images are shared with ${accounts.join(", ")}, and clean-up cannot see what runs there`,
-      "name a role in each of them that may read ECS and Lambda, or give inUse.list, or set operations.cleanUp.mode: dry-run",
-    );
+    error("operations.cleanUp.inUse.roles", {
+      rule: `images are shared with ${accounts.join(", ")}, and clean-up cannot see what runs there`,
+      fix: "name a role in each of them that may read ECS and Lambda, or give inUse.list, or set operations.cleanUp.mode: dry-run",
+    });
   }
   if (open !== undefined) {
-    error(
-      "operations.cleanUp.inUse.list",
-      undefined,
-      `${open} is shared with accounts that are not listed one by one, and clean-up cannot see what runs there`,
-      "give inUse.list, a list of what runs, or set operations.cleanUp.mode: dry-run",
-    );
+    error("operations.cleanUp.inUse.list", {
+      rule: `${open} is shared with accounts that are not listed one by one, and clean-up cannot see what runs there`,
+      fix: "give inUse.list, a list of what runs, or set operations.cleanUp.mode: dry-run",
+    });
   }
 }
 
 /** Functions, clean-up and alarms, and what they need of each other. */
-export function checkOperations(subject: Subject, error: Report, warn: Report): void {
+export function checkOperations(subject: Subject, error: Reporter, warn: Reporter): void {
   const { config, settings } = subject;
   const { operations, findings } = config;
   if (hasCleanUpRules(settings.teams) && (!operations.manage || operations.cleanUp.mode === "off")) {
-    warn(
-      operations.manage ? "operations.cleanUp.mode" : "operations.manage",
-      operations.manage ? operations.cleanUp.mode : false,
-      "rules of cleanUp are given, and nothing acts on them",
-      "set operations.cleanUp.mode: dry-run, or remove the rules",
-    );
+    warn(operations.manage ? "operations.cleanUp.mode" : "operations.manage", {
+      rule: "rules of cleanUp are given, and nothing acts on them",
+      fix: "set operations.cleanUp.mode: dry-run, or remove the rules",
+    });
   }
   config.teams.forEach((team, t) => {
     if (team.storageAlarm !== undefined && !operations.manage) {
-      error(
-        `teams[${t}].storageAlarm`,
-        team.storageAlarm,
-        "a team's alarm needs operations.manage, which is off in this stack",
-        "remove it, or set operations.manage: true",
-      );
+      error(`teams[${t}].storageAlarm`, {
+        rule: "a team's alarm needs operations.manage, which is off in this stack",
+        fix: "remove it, or set operations.manage: true",
+      });
     }
   });
   if (!operations.manage) {
     return;
   }
   if (!findings.manage && findings.topicArn === undefined) {
-    error(
-      "operations.manage",
-      true,
-      "alarms and reports need a topic, and findings.manage is off",
-      "give findings.topicArn, or set operations.manage: false",
-    );
+    error("operations.manage", {
+      rule: "alarms and reports need a topic, and findings.manage is off",
+      fix: "give findings.topicArn, or set operations.manage: false",
+    });
   }
   const gap = longestGap(operations.metrics.schedule);
   if (gap > DAY_SECONDS) {
-    error(
-      "operations.metrics.schedule",
-      operations.metrics.schedule,
-      "metrics are published at least once a day: alarms look back one day (CloudWatch: alarm periods)",
-      'write "rate(6 hours)"',
-    );
+    error("operations.metrics.schedule", {
+      rule: "metrics are published at least once a day: alarms look back one day (CloudWatch: alarm periods)",
+      fix: 'write "rate(6 hours)"',
+    });
   }
   operations.cleanUp.inUse.roles.forEach((arn, i) => {
     if (!arn.includes(":role/")) {
-      error(
-        `operations.cleanUp.inUse.roles[${i}]`,
-        arn,
-        "a role: users cannot be assumed",
-        "write it like arn:aws:iam::777788889999:role/ecr-clean-up-reader",
-      );
+      error(`operations.cleanUp.inUse.roles[${i}]`, {
+        rule: "a role: users cannot be assumed",
+        fix: "write it like arn:aws:iam::777788889999:role/ecr-clean-up-reader",
+      });
     }
   });
   const layers = [
@@ -124,12 +110,10 @@ export function checkOperations(subject: Subject, error: Report, warn: Report): 
   const keeps = layers.some(({ cleanUp }) => cleanUp?.keep !== undefined);
   for (const { key, cleanUp } of layers) {
     if (cleanUp?.keepBy !== undefined && !keeps) {
-      warn(
-        `${key}.cleanUp.keepBy`,
-        cleanUp.keepBy,
-        "keepBy says which images keep counts, and there is no keep",
-        "add keep, or remove keepBy",
-      );
+      warn(`${key}.cleanUp.keepBy`, {
+        rule: "keepBy says which images keep counts, and there is no keep",
+        fix: "add keep, or remove keepBy",
+      });
     }
   }
   if (!cleansUp(settings)) {
@@ -138,12 +122,10 @@ export function checkOperations(subject: Subject, error: Report, warn: Report): 
   if (operations.cleanUp.mode === "delete") {
     checkInUse(subject, error);
     if (findings.manage && findings.deletes) {
-      warn(
-        "findings.deletes",
-        true,
-        `clean-up deletes up to ${operations.cleanUp.maxDeletions} images a run, and each would alert`,
-        "set findings.deletes: false; calls by others still alert (audit.alerts)",
-      );
+      warn("findings.deletes", {
+        rule: `clean-up deletes up to ${operations.cleanUp.maxDeletions} images a run, and each would alert`,
+        fix: "set findings.deletes: false; calls by others still alert (audit.alerts)",
+      });
     }
   }
 }

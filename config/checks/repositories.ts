@@ -1,8 +1,9 @@
 import { deadRules, lifecyclePolicy } from "../../documents/lifecycle";
-import { inDigits, LIMITS, limitRule } from "../../aws/limits";
+import { exceeded, LIMITS } from "../../aws/limits";
+import type { Advice } from "../diagnostics";
 import type { RepositoryOptions } from "../schema";
 import type { Settings } from "../settings";
-import type { Report, Subject } from "./report";
+import type { Reporter, Subject } from "./subject";
 
 /** A place where repository options can stand. */
 interface Layer {
@@ -43,83 +44,74 @@ function resultsOf({ config, settings }: Subject): {
 }
 
 /** What production promises, and where a key must lie. */
-function checkPromises({ key, options }: Layer, settings: Settings, error: Report): void {
+function checkPromises({ key, options }: Layer, settings: Settings, error: Reporter): void {
   if (options.forceDelete === true && settings.production) {
-    error(`${key}.forceDelete`, true, "in production no repository is deleted with its images", "remove it");
+    error(`${key}.forceDelete`, {
+      rule: "in production no repository is deleted with its images",
+      fix: "remove it",
+    });
   }
   if (options.imageTags?.immutable === false && settings.production) {
-    error(
-      `${key}.imageTags.immutable`,
-      false,
-      "in production tags are immutable (Security Hub ECR.2)",
-      'list the tags that move in imageTags.mutable, such as ["latest*"]',
-    );
+    error(`${key}.imageTags.immutable`, {
+      rule: "in production tags are immutable (Security Hub ECR.2)",
+      fix: 'list the tags that move in imageTags.mutable, such as ["latest*"]',
+    });
   }
   const { region } = settings.place;
   const keyRegion = options.encryption?.match(/^arn:[^:]+:kms:([^:]+):/)?.[1];
   if (keyRegion !== undefined && keyRegion !== region) {
-    error(
-      `${key}.encryption`,
-      options.encryption,
-      `a repository's KMS key lies in its own region, ${region}`,
-      "name a key (or replica) of that region",
-    );
+    error(`${key}.encryption`, {
+      rule: `a repository's KMS key lies in its own region, ${region}`,
+      fix: "name a key (or replica) of that region",
+    });
   }
 }
 
 /** That whoever is granted something exists in this partition and organization. */
-function checkSharing({ key, options }: Layer, settings: Settings, error: Report, warn: Report): void {
+function checkSharing({ key, options }: Layer, settings: Settings, error: Reporter, warn: Reporter): void {
   const { place, organizationId } = settings;
   const sharing = options.sharing ?? {};
   if (sharing.organization === true && organizationId === undefined) {
-    error(
-      `${key}.sharing.organization`,
-      true,
-      "sharing with the organization needs its id",
-      "set organizationId",
-    );
+    error(`${key}.sharing.organization`, {
+      rule: "sharing with the organization needs its id",
+      fix: "set organizationId",
+    });
   }
   sharing.organizationPaths?.forEach((path, i) => {
     if (organizationId === undefined || !path.startsWith(`${organizationId}/`)) {
-      error(
-        `${key}.sharing.organizationPaths[${i}]`,
-        path,
-        "a path begins with the stack's organizationId",
-        organizationId === undefined ? "set organizationId" : `write ${organizationId}/…`,
-      );
+      error(`${key}.sharing.organizationPaths[${i}]`, {
+        rule: "a path begins with the stack's organizationId",
+        fix: organizationId === undefined ? "set organizationId" : `write ${organizationId}/…`,
+      });
     }
   });
   sharing.accounts?.forEach((account, i) => {
     if (account === place.accountId) {
-      warn(
-        `${key}.sharing.accounts[${i}]`,
-        account,
-        "the stack's own account needs no grant: IAM policies of its own decide there",
-        "remove it",
-      );
+      warn(`${key}.sharing.accounts[${i}]`, {
+        rule: "the stack's own account needs no grant: IAM policies of its own decide there",
+        fix: "remove it",
+      });
     }
   });
   for (const list of ["principals", "pushPrincipals"] as const) {
     sharing[list]?.forEach((arn, i) => {
       if (arn.split(":")[1] !== place.partition) {
-        error(
-          `${key}.sharing.${list}[${i}]`,
-          arn,
-          `principals of another partition than ${place.partition} cannot be granted anything`,
-          "remove it",
-        );
+        error(`${key}.sharing.${list}[${i}]`, {
+          rule: `principals of another partition than ${place.partition} cannot be granted anything`,
+          fix: "remove it",
+        });
       }
     });
   }
 }
 
-/** Lifecycle rules that ECR refuses or that never fire, told once where they are written. */
-function checkLifecycle(subject: Subject, error: Report, warn: Report): void {
-  const told = new Set<string>();
-  const tell = (report: Report, key: string, value: unknown, rule: string, fix: string) => {
-    if (!told.has(`${key}: ${rule}`)) {
-      told.add(`${key}: ${rule}`);
-      report(key, value, rule, fix);
+/** Lifecycle rules that ECR refuses or that never fire, reported once where they are written. */
+function checkLifecycle(subject: Subject, error: Reporter, warn: Reporter): void {
+  const reported = new Set<string>();
+  const once = (report: Reporter, key: string, advice: Advice) => {
+    if (!reported.has(`${key}: ${advice.rule}`)) {
+      reported.add(`${key}: ${advice.rule}`);
+      report(key, advice);
     }
   };
   const { region } = subject.settings.place;
@@ -129,47 +121,36 @@ function checkLifecycle(subject: Subject, error: Report, warn: Report): void {
       return `${layer?.key}.${group}`;
     };
     if (!result.immutableTags && result.mutableTagFilters.length > 0) {
-      tell(
-        error,
-        `${origin("imageTags", "mutable")}.mutable`,
-        result.mutableTagFilters,
-        "mutable lists exceptions to immutable tags, and all tags are mutable here",
-        "remove mutable, or immutable: false",
-      );
+      once(error, `${origin("imageTags", "mutable")}.mutable`, {
+        rule: "mutable lists exceptions to immutable tags, and all tags are mutable here",
+        fix: "remove mutable, or immutable: false",
+      });
     }
     const policy = lifecyclePolicy(result.lifecycle);
     const text = JSON.stringify(policy);
     if (policy.rules.length > LIMITS.lifecycleRules.max) {
-      tell(
-        error,
-        `${origin("lifecycle", "rules")}.rules`,
-        `${policy.rules.length} rules`,
-        `${limitRule(LIMITS.lifecycleRules, region)}: one per tag pattern, and up to three that the platform adds`,
-        "merge patterns with *",
-      );
+      once(error, `${origin("lifecycle", "rules")}.rules`, {
+        rule: `${exceeded(LIMITS.lifecycleRules, region, policy.rules.length)}: one per tag pattern, and up to three that the platform adds`,
+        fix: "merge patterns with *",
+      });
     } else if (text.length > LIMITS.lifecyclePolicy.max) {
-      tell(
-        error,
-        `${origin("lifecycle", "rules")}.rules`,
-        `${inDigits(text.length)} characters`,
-        limitRule(LIMITS.lifecyclePolicy, region),
-        "shorten or merge patterns",
-      );
+      once(error, `${origin("lifecycle", "rules")}.rules`, {
+        rule: exceeded(LIMITS.lifecyclePolicy, region, text.length),
+        fix: "shorten or merge patterns",
+      });
     }
     for (const dead of deadRules(result.lifecycle)) {
-      tell(
+      once(
         dead.refused ? error : warn,
         `${origin("lifecycle", dead.key.replace(/\W.*/, ""))}.${dead.key}`,
-        dead.value,
-        dead.reason,
-        dead.fix,
+        dead,
       );
     }
   }
 }
 
 /** Options of repositories, wherever they are given. */
-export function checkRepositoryOptions(subject: Subject, error: Report, warn: Report): void {
+export function checkRepositoryOptions(subject: Subject, error: Reporter, warn: Reporter): void {
   for (const layer of layersOf(subject)) {
     checkPromises(layer, subject.settings, error);
     checkSharing(layer, subject.settings, error, warn);

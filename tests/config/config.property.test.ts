@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { stackConfigSchema, type JsonSchema } from "../../config/json-schema";
-import { formatProblems } from "../../config/report";
+import { formatDiagnostics } from "../../config/diagnostics";
 import { repositoryName } from "../../config/settings";
 import { parse, smallStack, team } from "../support/config";
 
@@ -73,13 +73,13 @@ describe("config parsing, for any input", () => {
         near(stackConfigSchema(), 0),
         fc.constantFrom("dev", "prod", "Bad Stack", ""),
         (config, stack) => {
-          const { settings, findings } = parse(config ?? null, { stack, allowed: ["111122223333"] });
-          const errors = findings.filter(({ severity }) => severity === "error");
+          const { settings, diagnostics } = parse(config ?? null, { stack, allowed: ["111122223333"] });
+          const errors = diagnostics.filter(({ severity }) => severity === "error");
           assert.equal(settings === undefined, errors.length > 0);
-          for (const { key, rule, fix } of findings) {
+          for (const { key, rule, fix } of diagnostics) {
             assert.ok(typeof key === "string" && rule.length > 0 && fix.length > 0);
           }
-          formatProblems(findings);
+          formatDiagnostics(diagnostics);
           settled++;
         },
       ),
@@ -115,7 +115,7 @@ describe("config parsing, for any input", () => {
           parent[path.at(-1)!] = value;
         }
         const keys = parse(config, { allowed: ["111122223333"] })
-          .findings.filter((f) => f.severity === "error")
+          .diagnostics.filter((f) => f.severity === "error")
           .map((f) => f.key);
         assert.deepEqual([...new Set(keys)].sort(), chosen.map((name) => plants[name]!.key).sort());
       }),

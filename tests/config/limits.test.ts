@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatProblems } from "../../config/report";
+import { formatDiagnostics } from "../../config/diagnostics";
 import { parse, smallStack, team } from "../support/config";
 
 const account = (i: number) => String(210_000_000_000 + i);
@@ -11,7 +11,7 @@ const numbered = <T>(count: number, text: (i: number) => T): T[] =>
 type Overrides = Record<string, unknown>;
 
 function problems(overrides: Overrides, severity: "error" | "warning") {
-  return parse(smallStack(overrides)).findings.filter((finding) => finding.severity === severity);
+  return parse(smallStack(overrides)).diagnostics.filter((one) => one.severity === severity);
 }
 
 /** The largest number that the config takes without a problem at the key, found by halving. */
@@ -21,7 +21,7 @@ function mostOf(
   severity: "error" | "warning" = "error",
 ): number {
   const fits = (count: number) => {
-    const found = parse(smallStack(make(count))).findings.filter((one) => one.key === key);
+    const found = parse(smallStack(make(count))).diagnostics.filter((one) => one.key === key);
     assert.ok(found.length <= 1, JSON.stringify(found));
     return found.every((one) => severity === "error" && one.severity === "warning");
   };
@@ -35,10 +35,10 @@ function mostOf(
   return within;
 }
 
-/** The number that AWS counts, as an error or warning states it. */
+/** The number that AWS counts, as an error or warning reports it. */
 function counted(overrides: Overrides, key: string, severity: "error" | "warning" = "error"): number {
-  const value = problems(overrides, severity).find((one) => one.key === key)?.value;
-  return Number(/^[\d,]+/.exec(String(value))?.[0].replaceAll(",", ""));
+  const rule = problems(overrides, severity).find((one) => one.key === key)?.rule ?? "";
+  return Number(/; here it is ([\d,]+)/.exec(rule)?.[1]?.replaceAll(",", ""));
 }
 
 const sharing = (count: number) => ({
@@ -120,7 +120,7 @@ describe("a config that adds up to more than AWS takes", () => {
       "audit.deploymentRoles",
       2048,
     ],
-    ["300 rules of the default event bus", topics, "teams[].findings", 300],
+    ["300 rules of the default event bus", topics, "teams", 300],
   ];
   for (const [what, make, key, limit] of warned) {
     it(`is taken with a warning above ${what}, which AWS raises on request`, () => {
@@ -224,14 +224,14 @@ describe("a config that adds up to more than AWS takes", () => {
 
 describe("what a config is told about a limit", () => {
   const report = (overrides: Overrides, severity: "error" | "warning") =>
-    formatProblems(problems(overrides, severity));
+    formatDiagnostics(problems(overrides, severity));
 
   it("is the number reached, the limit and the way out", () => {
     assert.equal(
       report(sharing(200), "error"),
       [
-        '  repositories.sharing.accounts = "17,259 characters for payments-api-dev"',
-        "    rule: an ECR repository policy has at most 10,240 characters",
+        '  repositories.sharing.accounts = ["210000000000","210000000001","210000000002","210000000003","210000000004","210000000005","210000000006","2100000000...',
+        "    rule: an ECR repository policy has at most 10,240 characters; here it is 17,259 for payments-api-dev",
         "    fix:  share with the organization or organizationPaths instead of one by one, or list fewer",
       ].join("\n"),
     );
@@ -251,8 +251,8 @@ describe("what a config is told about a limit", () => {
     assert.equal(
       report(branches(60), "warning"),
       [
-        '  teams[0].githubRoles[0].branches = "3,298 characters without white space for payments-ci-dev-push"',
-        "    rule: an IAM role's trust policy has at most 2,048 characters without white space, unless the account's quota is raised, to 8,192 at most",
+        '  teams[0].githubRoles[0].branches = ["release/0.x","release/1.x","release/2.x","release/3.x","release/4.x","release/5.x","release/6.x","release/7.x","rel...',
+        "    rule: an IAM role's trust policy has at most 2,048 characters without white space, unless the account's quota is raised, to 8,192 at most; here it is 3,298 for payments-ci-dev-push",
         "    fix:  use wildcards or a GitHub environment instead of a long list, or request an increase of L-C07B4B0D (iam) in Service Quotas in us-east-1; doctor compares with the account",
       ].join("\n"),
     );

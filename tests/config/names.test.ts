@@ -28,7 +28,7 @@ describe("a stack's config", () => {
         /teams a-b and a/,
       ));
     it("refuses a team twice", () =>
-      rejects("teams[1].name", { teams: [team("a", ["x"]), team("a", ["y"])] }, /listed once/));
+      rejects("teams[1].name", { teams: [team("a", ["x"]), team("a", ["y"])] }, /list each team once/));
     it("refuses a service twice", () =>
       rejects("teams[0].services[1].name", { teams: [team("a", ["x", "x"])] }));
     it("refuses a stack whose name is no part of a name", () =>

@@ -54,12 +54,12 @@ describe("a stack's config", () => {
       rejects("accountId", { accountId: "1111", ...hub("eu-west-1", "111122223333") }));
     for (const region of ["cn-north-1", "us-gov-west-1"]) {
       it(`refuses pull through caches in ${region}, which does not support them`, () => {
-        const { findings } = parse(
+        const { diagnostics } = parse(
           smallStack({ registry: { pullThroughCache: [{ prefix: "quay", upstream: "quay" }] } }),
           { region },
         );
         assert.deepEqual(
-          findings
+          diagnostics
             .filter(({ key }) => key.startsWith("registry"))
             .map(({ key, rule }) => [key, rule.includes(region)]),
           [["registry.pullThroughCache", true]],

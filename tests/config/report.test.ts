@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { ConfigError } from "../../config/report";
+import { ConfigError, ENCRYPTED, formatDiagnostics } from "../../config/diagnostics";
 import { keysOf, parse, rejects, smallStack, team } from "../support/config";
 
 describe("a stack's config", () => {
   it("is accepted when it says the least", () => {
-    const { settings, findings } = parse(smallStack());
-    assert.deepEqual(findings, []);
+    const { settings, diagnostics } = parse(smallStack());
+    assert.deepEqual(diagnostics, []);
     assert.equal(settings?.teams[0]?.repositories[0]?.name, "payments-api-dev");
   });
 
@@ -39,7 +39,7 @@ describe("a stack's config", () => {
     ]);
     const text = new ConfigError(
       "dev",
-      parsed.findings.filter((finding) => finding.severity === "error"),
+      parsed.diagnostics.filter(({ severity }) => severity === "error"),
     ).message;
     assert.match(text, /Pulumi\.dev\.yaml has 10 problems; nothing was declared/);
     assert.match(text, /teams\[1\]\.name = "Data"\n\s+rule: lowercase/);
@@ -49,6 +49,81 @@ describe("a stack's config", () => {
   it("keeps the stack file's indexes when entries before a contradiction are malformed", () => {
     const parsed = parse(smallStack({ teams: [team("Bad One", ["x"]), team("ok", ["api", "api"])] }));
     assert.deepEqual(keysOf(parsed).sort(), ["teams[0].name", "teams[1].services[1].name"]);
+  });
+
+  describe("the value in a report", () => {
+    const lines = (config: unknown, around?: Parameters<typeof parse>[1]) =>
+      formatDiagnostics(parse(config, around).diagnostics)
+        .split("\n")
+        .filter((line) => !/^ {4}(rule|fix):/.test(line));
+
+    it("is the one in the stack file, at its index there", () => {
+      const config = smallStack({
+        teams: [
+          team("Bad One", ["x"]),
+          team("ok", ["api"], {
+            findings: { subscriptions: [{ protocol: "email", endpoint: "ok@acme.example" }] },
+          }),
+        ],
+        findings: { manage: false },
+        audit: { alerts: false },
+        operations: { manage: false },
+        registry: { manage: false, replicateFrom: ["222233334444"] },
+      });
+      assert.deepEqual(lines(config), [
+        '  teams[0].name = "Bad One"',
+        '  teams[1].findings = {"subscriptions":[{"protocol":"email","endpoint":"ok@acme.example"}]}',
+        '  registry.replicateFrom = ["222233334444"]',
+      ]);
+    });
+
+    it("is found below a name that contains dots", () => {
+      const vpcEndpoint = "vpce-0123456789abcdef0";
+      const network = { vpc: { cidr: "10.0.0.0/20" }, existing: { "ecr.api": vpcEndpoint } };
+      assert.deepEqual(lines(smallStack({ network })), [`  network.existing.ecr.api = "${vpcEndpoint}"`]);
+    });
+
+    it("is said not to be set, with the default that applies", () => {
+      const config = smallStack({
+        findings: { manage: false },
+        audit: { manage: false, trailArn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/org" },
+        registry: { pullThroughCache: [{ prefix: "hub", upstream: "docker-hub" }] },
+      });
+      assert.deepEqual(lines(config, { allowed: undefined }), [
+        "  aws:allowedAccountIds is not set",
+        "  registry.pullThroughCache[0].credentialArn is not set",
+        "  audit.alerts is not set (default true)",
+        "  operations.manage is not set (default true)",
+      ]);
+    });
+
+    it("never holds a webhook's token or an encrypted value, nor does the fix", () => {
+      const webhook = "https://user:pa55word@hooks.acme.example/services/t0ken?key=t0ken";
+      const https = { protocol: "https", endpoint: webhook };
+      const config = smallStack({
+        contact: ENCRYPTED,
+        findings: {
+          slack: webhook,
+          subscriptions: [https, { ...https, url: webhook }, { protocol: "sqs", endpoint: webhook }],
+        },
+      });
+      const { diagnostics } = parse(config);
+      assert.doesNotMatch(JSON.stringify(diagnostics), /t0ken|pa55word|secret\.invalid/);
+      assert.deepEqual(lines(config), [
+        '  contact = "[secret]"',
+        '  findings.subscriptions[1].url = "https://hooks.acme.example/…"',
+        '  findings.slack = "https://hooks.acme.example/…"',
+        '  findings.subscriptions[0].endpoint = "https://hooks.acme.example/…"',
+        '  findings.subscriptions[1].endpoint = "https://hooks.acme.example/…"',
+        '  findings.subscriptions[2].endpoint = "https://hooks.acme.example/…"',
+      ]);
+    });
+
+    it("has the indexes of the stack file where a rule names another key", () => {
+      const teams = [team("Bad One", ["x"]), team("ok", ["api"]), team("ok", ["web"])];
+      const rules = parse(smallStack({ teams })).diagnostics.map(({ key, rule }) => [key, rule]);
+      assert.deepEqual(rules.at(-1), ["teams[2].name", "duplicate of teams[1]; list each team once"]);
+    });
   });
 
   describe("unknown keys", () => {

@@ -92,7 +92,7 @@ describe("a stack's config", () => {
         audit: { since: "pulled" },
       });
       assert.deepEqual(
-        parsed.findings.map(({ key, fix }) => [key, fix.includes("unpulledDays")]),
+        parsed.diagnostics.map(({ key, fix }) => [key, fix.includes("unpulledDays")]),
         [
           ["teams[0].services[0].lifecycle.rules[0].since", true],
           ["audit.since", false],

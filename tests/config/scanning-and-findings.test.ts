@@ -17,7 +17,7 @@ describe("a stack's config", () => {
         }),
       );
       assert.deepEqual(keysOf(parsed, "warning"), ["scanning.continuous[0]"]);
-      assert.match(parsed.findings[0]!.rule, /contains it, here eu-payments-api-dev/);
+      assert.match(parsed.diagnostics[0]!.rule, /contains it, here eu-payments-api-dev/);
     });
     it("tells of a filter on push that continuous scanning covers", () => {
       const parsed = parse(smallStack({ scanning: { continuous: ["pay"], onPush: ["payments-*", "*"] } }));
@@ -45,8 +45,8 @@ describe("a stack's config", () => {
         rejects("findings.subscriptions[0].endpoint", sub(protocol, endpoint)));
     }
     it("does not repeat the token in a webhook's address", () => {
-      const { findings } = parse(smallStack(sub("https", "http://hooks.example/s3cr3t")));
-      assert.doesNotMatch(JSON.stringify(findings), /s3cr3t/);
+      const { diagnostics } = parse(smallStack(sub("https", "http://hooks.example/s3cr3t")));
+      assert.doesNotMatch(JSON.stringify(diagnostics), /s3cr3t/);
     });
     it("refuses a team's topic where findings are off", () =>
       rejects("teams[0].findings", {

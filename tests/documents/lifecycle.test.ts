@@ -140,7 +140,7 @@ describe("a lifecycle policy", () => {
         ["rules[1].tags[0]", true],
       ],
     );
-    assert.match(deadRules(settings)[0]!.reason, /never expire signatures \(sha256-\*\)/);
+    assert.match(deadRules(settings)[0]!.rule, /never expire signatures \(sha256-\*\)/);
     const { rules } = lifecyclePolicy({ ...settings, rules: [] });
     assert.equal(rules.filter(({ selection }) => selection.tagPatternList?.[0] === "sha256-*").length, 1);
   });
@@ -183,7 +183,7 @@ describe("a lifecycle policy", () => {
       dead.map(({ key }) => key),
       ["rules[0].tags[0]", "rules[2].tags[0]", "others"],
     );
-    assert.match(dead[0]!.reason, /protect\[0\] \(v\*\) comes first/);
+    assert.match(dead[0]!.rule, /protect\[0\] \(v\*\) comes first/);
   });
 });
 

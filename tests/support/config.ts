@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { withoutSecrets } from "../../config/diagnostics";
 import { parseStack, type Parsed } from "../../config/parse";
 
 /** A small stack, valid, with nothing switched off. Tests override what they are about. */
@@ -40,16 +41,22 @@ export function parse(
 
 /** Keys of the errors (or warnings) that a config gets. */
 export function keysOf(parsed: Parsed, severity: "error" | "warning" = "error"): string[] {
-  return parsed.findings.filter((finding) => finding.severity === severity).map(({ key }) => key);
+  return parsed.diagnostics.filter((one) => one.severity === severity).map(({ key }) => key);
 }
 
 /** The one error that a stack with the given overrides gets. */
 function errorOf(overrides: Record<string, unknown>, around: Parameters<typeof parse>[1] = {}) {
-  const { findings, settings } = parse(smallStack(overrides), around);
-  const errors = findings.filter(({ severity }) => severity === "error");
+  const { diagnostics, settings } = parse(smallStack(overrides), around);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
   assert.equal(errors.length, 1, JSON.stringify(errors, null, 2));
   assert.equal(settings, undefined);
   return errors[0]!;
+}
+
+/** The value at a key of a config, as a reader of the file finds it. */
+function inFile(config: unknown, key: string): unknown {
+  const parts = key.match(/aws:\w+|(?<=existing\.)ecr\.\w+|[^.[\]]+/g) ?? [];
+  return parts.reduce<any>((at, part) => at?.[part], config);
 }
 
 /** Expects a stack with the given overrides to get one error, at the given key. */
@@ -61,6 +68,13 @@ export function rejects(
 ) {
   const error = errorOf(overrides, around);
   assert.equal(error.key, key);
+  const { region = "eu-west-1", allowed } = around ?? {};
+  const file = {
+    ...smallStack(overrides),
+    "aws:region": region || undefined,
+    "aws:allowedAccountIds": allowed,
+  };
+  assert.deepEqual(error.value, withoutSecrets(inFile(file, key)));
   assert.ok(error.rule.length > 0 && error.fix.length > 0);
   if (says !== undefined) {
     assert.match(`${error.rule}. ${error.fix}`, says);

@@ -1,0 +1,22 @@
+import type { Advice } from "../diagnostics";
+import type { StackConfig } from "../schema";
+import type { Settings } from "../settings";
+
+/** What the checks compare: the parsed config, what it resolves to, and the `aws:` namespace. */
+export interface Subject {
+  config: StackConfig;
+  settings: Settings;
+  /** `aws:allowedAccountIds`, where set. */
+  allowedAccountIds: unknown;
+}
+
+/** Reports what a check found at a key. The value is looked up in the stack file. */
+export type Reporter = (key: string, advice: Advice) => void;
+
+/** Where a list repeats an element, with the index of the first. */
+export function repeated(list: readonly unknown[]): { index: number; first: number }[] {
+  return list.flatMap((value, index) => {
+    const first = list.indexOf(value);
+    return first < index ? [{ index, first }] : [];
+  });
+}
