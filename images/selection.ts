@@ -22,9 +22,10 @@ export function daysBetween(earlier: Date, later: Date): number {
   return Math.max(0, Math.floor((later.getTime() - earlier.getTime()) / DAY));
 }
 
+/** The highest version among an image's tags. Dates such as `2026.01.02` are versions too, despite their zeros. */
 function versionOf({ tags }: RegistryImage): semver.SemVer | undefined {
   return tags
-    .flatMap((tag) => semver.parse(tag.replace(/^v/, "")) ?? [])
+    .flatMap((tag) => semver.parse(tag, { loose: true }) ?? [])
     .sort(semver.rcompare)
     .at(0);
 }

@@ -86,6 +86,16 @@ describe("clean-up selects", () => {
     assert.deepEqual(going(images, { keep: 2, keepBy: "semver" }), ["1.9.0-rc.1", "branch"]);
   });
 
+  it("the oldest of versions that are dates, with zeros before a digit or without", () => {
+    const images = [
+      image("november", { tags: ["2026.11.02"], days: 1 }),
+      image("october", { tags: ["2026.10.24"], days: 10 }),
+      image("january", { tags: ["v2026.01.09"], days: 300 }),
+    ];
+    assert.deepEqual(going(images, { keep: 1, keepBy: "semver" }), ["october", "january"]);
+    assert.deepEqual(going(images, { keep: 2, keepBy: "semver" }), ["january"]);
+  });
+
   it("nothing that is protected by any of its tags", () => {
     const images = [
       image("a", { tags: ["v1", "deployed-prod"], days: 99 }),
