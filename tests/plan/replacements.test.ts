@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { stripVTControlCharacters } from "node:util";
+import { parseConfig } from "../../config/load";
 import { resourceTypeFile } from "../../aws/resource-types";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { diffRuns } from "../../plan/diff";
@@ -8,8 +9,9 @@ import { renderMarkdown } from "../../plan/markdown";
 import { replaces } from "../../plan/replacements";
 import { reportOf } from "../../plan/report";
 import { runProgram, type ProgramRun } from "../../plan/run";
-import { readStackConfig } from "../../plan/stack-file";
+import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { renderText } from "../../plan/text";
+import { generatedStacks, pulumiConfig } from "../../preflight/generated";
 import { planned, runOf } from "../support/planned";
 import { copyOfProject, editStack, ROOT } from "../support/project";
 
@@ -44,10 +46,16 @@ describe("what a change of an input does", () => {
   });
 
   it("is known for every input that the program declares", async () => {
-    const runs = [
-      everything,
-      ...(await Promise.all(["dev", "prod"].map((stack) => runProgram(ROOT, readStackConfig(ROOT, stack))))),
-    ];
+    const runs = [everything];
+    for (const stack of stacksOf(ROOT)) {
+      runs.push(await runProgram(ROOT, readStackConfig(ROOT, stack)));
+    }
+    for (const generated of generatedStacks(20, 7)) {
+      const config = pulumiConfig(generated, "ecr-platform");
+      if (parseConfig("ecr-platform", generated.stack, config).settings !== undefined) {
+        runs.push(await runProgram(ROOT, { project: "ecr-platform", stack: generated.stack, config }));
+      }
+    }
     const unknown = runs
       .flatMap(({ resources }) => resources.filter(({ custom }) => custom))
       .flatMap(({ type, inputs, replaceOnChanges = [] }) =>

@@ -60,6 +60,7 @@ describe("the policy pack", () => {
         severity,
         description,
       ]),
+      "docs/policies.md lists each rule with its level, severity and description",
     );
   });
 
@@ -109,6 +110,7 @@ describe("the policy pack", () => {
     assert.deepEqual(
       RULES.map(({ name }) => name).filter((name) => !tried.has(name)),
       [],
+      "add a bad stack to FAULTS in tests/policies/pack.test.ts",
     );
   });
 
