@@ -8,8 +8,8 @@ export interface Question {
   message: string;
   /** What is offered. */
   initial?: string;
-  /** What is wrong with an answer, or true. */
-  validate?: (answer: string) => string | true;
+  /** What is wrong with an answer, or true; the answers before it are known. */
+  validate?: (answer: string, earlier: Partial<Record<string, string>>) => string | true;
 }
 
 /** Whether there is somebody to ask. */
@@ -35,21 +35,49 @@ export async function ask<K extends string>(
       `missing: ${open.map(({ flag }) => flag).join(", ")}\nfix: give the flags, or run it on a terminal to be asked`,
     );
   }
-  const answers = (await prompts(
-    open.map(({ name, message, initial, validate }) => ({
-      type: "text" as const,
-      name,
-      message,
-      ...(initial === undefined ? {} : { initial }),
-      ...(validate === undefined ? {} : { validate: (answer: string) => validate(answer) }),
-    })),
-    { onCancel: cancel },
-  )) as Record<K, string>;
+  const answers: Partial<Record<K, string>> = {};
+  for (const { name, message, initial, validate } of open) {
+    const { answer } = (await prompts(
+      {
+        type: "text",
+        name: "answer",
+        message,
+        ...(initial === undefined ? {} : { initial }),
+        ...(validate === undefined ? {} : { validate: (text: string) => validate(text, answers) }),
+      },
+      { onCancel: cancel },
+    )) as { answer: string };
+    answers[name] = answer;
+  }
   return answers;
 }
 
 function cancel(): never {
   throw new pulumi.RunError("cancelled; nothing was changed");
+}
+
+/** The flags of every command that writes files. */
+export interface WriteOptions {
+  dryRun?: boolean;
+  yes?: boolean;
+  json?: boolean;
+}
+
+/**
+ * Ends a command, before its work, that would have to ask whether to write where nobody can answer.
+ * @throws RunError without a terminal, and with --json, unless a flag says what to do
+ */
+export function requireConsent({ dryRun, yes, json }: WriteOptions): void {
+  if (dryRun !== true && yes !== true && (json === true || !canAsk())) {
+    throw new pulumi.RunError(
+      "nobody is there to confirm; nothing was written\nfix: look at it with --dry-run, or write with --yes",
+    );
+  }
+}
+
+/** Whether a command may write: as its flags say, or the person at the terminal. */
+export async function consents(message: string, { dryRun, yes }: WriteOptions): Promise<boolean> {
+  return dryRun !== true && (await confirm(message, yes));
 }
 
 /**

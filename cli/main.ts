@@ -30,6 +30,10 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Comman
       "Add a team to the stack files, and show what that would add. Asks for what no flag says. Offline.",
     load: () => import("./commands/new-team"),
   },
+  "new-service": {
+    description: "Add services to a team in the stack files, and show what that would add. Offline.",
+    load: () => import("./commands/new-service"),
+  },
   "new-env": {
     description:
       "Write the stack file of a new environment, made of another's: its teams and options, with the new account and region. Offline.",

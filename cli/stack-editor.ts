@@ -1,46 +1,59 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import * as prettier from "prettier";
-import { parseDocument, type Document } from "yaml";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackToRun } from "../plan/run";
+import { readStackConfig, stackFile } from "../plan/stack-file";
+import { contentOf, type Replacement } from "./replace-files";
+import { YamlText, type Path } from "./yaml-text";
 
-/** Path of a stack's file. */
-export function stackFileOf(directory: string, stack: string): string {
-  return path.join(directory, `Pulumi.${stack}.yaml`);
-}
+/** The key of a stack's teams, from the root of its file. */
+export const TEAMS: Path = ["config", "ecr-platform:teams"];
 
-/** A stack's file as it is edited: comments and order stay. */
+/** A stack's file as it is edited: in memory, until {@link replaceFiles} writes it. */
 export class StackEditor {
-  private readonly original: string | undefined;
-  readonly document: Document;
   readonly file: string;
+  readonly yaml: YamlText;
+  private readonly before: Buffer | undefined;
+  private readonly original: string;
 
-  /** @param from another stack, whose file is the beginning of a new one */
+  /**
+   * @param from another stack, whose file is the beginning of a new one
+   * @throws RunError where there is no such file, or it is not YAML
+   */
   constructor(
-    directory: string,
+    private readonly directory: string,
     readonly stack: string,
     from: string = stack,
   ) {
-    this.file = stackFileOf(directory, stack);
-    this.original = fs.existsSync(this.file) ? fs.readFileSync(this.file, "utf8") : undefined;
-    this.document = parseDocument(fs.readFileSync(stackFileOf(directory, from), "utf8"));
+    this.file = stackFile(directory, stack);
+    this.before = contentOf(this.file);
+    const beginning = stackFile(directory, from);
+    this.original = textOf(beginning);
+    this.yaml = new YamlText(this.original, path.basename(beginning));
   }
 
-  /** Writes what was edited, in the project's format: the library spaces brackets its own way. */
-  async write(): Promise<void> {
-    const style = await prettier.resolveConfig(this.file);
-    const text = await prettier.format(this.document.toString({ lineWidth: 0 }), {
-      ...style,
-      parser: "yaml",
-    });
-    fs.writeFileSync(this.file, text);
+  /** The config before any edit. */
+  toRunBefore(): StackToRun {
+    return readStackConfig(this.directory, this.stack, this.original);
   }
 
-  /** Puts the file back as it was. */
-  restore(): void {
-    if (this.original === undefined) {
-      fs.rmSync(this.file, { force: true });
-    } else {
-      fs.writeFileSync(this.file, this.original);
-    }
+  /** The config as it is edited. */
+  toRun(): StackToRun {
+    return readStackConfig(this.directory, this.stack, this.yaml.text);
+  }
+
+  replacement(): Replacement {
+    return { file: this.file, before: this.before, after: this.yaml.text };
+  }
+}
+
+function textOf(file: string): string {
+  const content = contentOf(file);
+  if (content === undefined) {
+    throw new pulumi.RunError(`${path.basename(file)} does not exist\nfix: name a stack that has a file`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    throw new pulumi.RunError(`${path.basename(file)} is not UTF-8\nfix: save it as UTF-8`);
   }
 }

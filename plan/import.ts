@@ -1,4 +1,3 @@
-import { isMap, isSeq, type Document, type YAMLMap, type YAMLSeq } from "yaml";
 import { z } from "zod";
 import { SLUG } from "../config/formats";
 import type { PlannedResource, ProgramRun } from "./run";
@@ -47,7 +46,6 @@ export interface ImportPlan {
 
 const REPOSITORY = "aws:ecr/repository:Repository";
 const TEAM = "ecr-platform:index:TeamRepositories";
-const TEAMS = "ecr-platform:teams";
 
 /** Team and service of a name: by a team that there is, the longest first, or else the first word is the team. */
 function partsOf(rest: string, teams: string[]): [team: string, service: string] {
@@ -56,40 +54,34 @@ function partsOf(rest: string, teams: string[]): [team: string, service: string]
   return [team, rest.slice(team.length + 1)];
 }
 
-function mapsIn(list: unknown): YAMLMap[] {
-  return isSeq(list) ? list.items.filter(isMap) : [];
-}
-
-function listAt(document: Document, map: YAMLMap, key: string): YAMLSeq {
-  const found = map.get(key);
-  if (isSeq(found)) {
-    return found;
-  }
-  const made = document.createNode([]) as YAMLSeq;
-  map.set(key, made);
-  return made;
-}
-
 /** How the config says a repository's encryption, which ECR cannot change. */
 function encryptionKey({ encryptionConfiguration }: Existing): string {
   const { encryptionType, kmsKey } = encryptionConfiguration;
   return encryptionType === "AES256" || kmsKey === undefined ? "AES256" : kmsKey;
 }
 
+/** Services that a team of the config gets. */
+export interface Addition {
+  team: string;
+  services: { name: string; encryption: string }[];
+}
+
 /**
- * Puts the repositories of the environment that the config lacks into the stack's file: a service of their team,
- * with their own encryption, since a change of it would replace them.
- * @param document the stack's file, which is changed; comments stay
+ * The services by which a config would have the repositories of the environment that it lacks: each in its team, with
+ * its own encryption, since a change of it would replace the repository.
+ * @param teams names of the teams in the config
  * @param declared names of the repositories that the stack declares now
- * @returns what could be added and what could not, with the reason
+ * @returns what to add, and what cannot be added, with the reason
  */
-export function addRepositories(
-  document: Document,
+export function additionsFor(
   existing: readonly Existing[],
-  { environment, declared, contact }: { environment: string; declared: ReadonlySet<string>; contact: string },
-): Pick<ImportPlan, "added" | "left"> {
-  const config = document.get("config") as YAMLMap;
-  const teams = listAt(document, config, TEAMS);
+  {
+    environment,
+    declared,
+    teams,
+  }: { environment: string; declared: ReadonlySet<string>; teams: readonly string[] },
+): Pick<ImportPlan, "added" | "left"> & { additions: Addition[] } {
+  const additions = new Map<string, Addition>();
   const left: ImportPlan["left"] = [];
   const added: string[] = [];
   for (const repository of existing) {
@@ -105,19 +97,13 @@ export function addRepositories(
       });
       continue;
     }
-    const names = mapsIn(teams).map((team) => String(team.get("name")));
-    const [teamName, serviceName] = partsOf(rest, names);
-    let team = mapsIn(teams).find((one) => one.get("name") === teamName);
-    if (team === undefined) {
-      team = document.createNode({ name: teamName, contact, services: [] });
-      teams.add(team);
-    }
-    listAt(document, team, "services").add(
-      document.createNode({ name: serviceName, encryption: encryptionKey(repository) }),
-    );
+    const [team, service] = partsOf(rest, [...teams, ...additions.keys()]);
+    const addition = additions.get(team) ?? { team, services: [] };
+    addition.services.push({ name: service, encryption: encryptionKey(repository) });
+    additions.set(team, addition);
     added.push(name);
   }
-  return { added, left };
+  return { added, left, additions: [...additions.values()] };
 }
 
 function stringOf(inputs: Record<string, unknown>, key: string): string {

@@ -1,5 +1,6 @@
 import colors from "picocolors";
 import { assumptionsInWords, type CostEstimate } from "./cost";
+import type { FieldChange } from "./diff";
 import type { LimitFinding, Measured } from "./limits";
 import type { PolicyFinding } from "./policies";
 import {
@@ -79,6 +80,11 @@ function limitsText({ findings, unknown }: Measured): string {
   ].join("\n");
 }
 
+/** A dashboard shows every repository, so its lines would hide what else differs. */
+function isOfDashboard({ field }: FieldChange): boolean {
+  return field.startsWith("dashboardBody");
+}
+
 /** What differs from another run, in lines. */
 export function diffText(against: NonNullable<PlanReport["against"]>, costNow: number): string {
   const line = (sign: string, resource: PlannedResource) =>
@@ -98,10 +104,15 @@ export function diffText(against: NonNullable<PlanReport["against"]>, costNow: n
       colors.yellow(line(replaced === false ? "~" : "±", resource)) +
         (renamedFrom === undefined ? "" : ` (was ${renamedFrom})`) +
         (replaced === false ? "" : colors.red(` ${replacedText(replaced)}`)),
-      ...fields.map(
-        ({ field, before, after, replaces }) =>
-          `      ${field}: ${short(before)} => ${short(after)}${replaces === false ? "" : colors.red(` (${replacesText(replaces)})`)}`,
-      ),
+      ...fields
+        .filter((change) => !isOfDashboard(change))
+        .map(
+          ({ field, before, after, replaces }) =>
+            `      ${field}: ${short(before)} => ${short(after)}${replaces === false ? "" : colors.red(` (${replacesText(replaces)})`)}`,
+        ),
+      ...(fields.some(isOfDashboard)
+        ? [`      dashboardBody: ${fields.filter(isOfDashboard).length} graphs and texts`]
+        : []),
     ]),
     ...added.map((resource) => colors.green(line("+", resource))),
   ].join("\n");
@@ -114,7 +125,6 @@ export function renderText(report: PlanReport, options: { policies: boolean }): 
     colors.bold(`${report.project} ${report.stack}`) +
       `: account ${report.accountId}, ${report.region}; what the program declares, offline`,
     ...report.warnings.map((warning) => colors.yellow(`warning: ${warning}`)),
-    ...(against === undefined ? [] : [diffText(against, report.cost.total)]),
     findingsText(report.findings),
     limitsText(report.limits),
     branch(report.tree, "").join("\n"),
@@ -134,6 +144,8 @@ export function renderText(report: PlanReport, options: { policies: boolean }): 
           ...report.documents.map(({ of, document }) => `${of}\n${JSON.stringify(document, null, 2)}`),
         ]
       : []),
+    // Last, where a terminal shows it.
+    ...(against === undefined ? [] : [diffText(against, report.cost.total)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }

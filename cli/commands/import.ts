@@ -4,21 +4,24 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Command } from "commander";
 import { z } from "zod";
 import {
-  addRepositories,
+  additionsFor,
   declaredNames,
   describedRepositories,
   exportedStack,
   importFile,
+  type Addition,
 } from "../../plan/import";
-import { runProgram, type ProgramRun } from "../../plan/run";
-import { readStackConfig } from "../../plan/stack-file";
-import { StackEditor } from "../stack-editor";
+import { runProgram } from "../../plan/run";
+import { consents, requireConsent, type WriteOptions } from "../ask";
+import { withProgress } from "../output";
+import { contentOf, replaceFiles } from "../replace-files";
+import { StackEditor, TEAMS } from "../stack-editor";
+import type { YamlText } from "../yaml-text";
 
-interface ImportOptions {
+interface ImportOptions extends WriteOptions {
   stack: string;
   from: string;
   state?: string;
-  dryRun?: boolean;
 }
 
 /**
@@ -46,43 +49,34 @@ export function configure(command: Command, directory: string): void {
     .requiredOption("--from <file>", "what `aws ecr describe-repositories` printed; - for standard input")
     .option("--state <file>", "what `pulumi stack export` printed, to leave out what the stack has already")
     .option("--dry-run", "only say what would be written")
+    .option("-y, --yes", "write without asking")
     .action((options: ImportOptions) => importRepositories(directory, options));
 }
 
 async function importRepositories(directory: string, options: ImportOptions): Promise<void> {
+  requireConsent(options);
   const { repositories } = readJson(options.from, describedRepositories, "aws ecr describe-repositories");
   const state =
     options.state === undefined ? undefined : readJson(options.state, exportedStack, "pulumi stack export");
   const inState = new Set((state?.deployment.resources ?? []).map(({ urn }) => urn));
 
-  const before = await runProgram(directory, readStackConfig(directory, options.stack));
   const editor = new StackEditor(directory, options.stack);
-  const { document } = editor;
-  const { added, left: unnamed } = addRepositories(document, repositories, {
-    environment: before.environment,
-    declared: declaredNames(before),
-    contact: String(document.getIn(["config", "ecr-platform:contact"])),
-  });
-  if (added.length > 0) {
-    await editor.write();
-  }
-  let run: ProgramRun;
-  try {
-    run =
-      added.length === 0 ? before : await runProgram(directory, readStackConfig(directory, options.stack));
-  } catch (error) {
-    editor.restore();
-    throw error;
-  }
-  if (options.dryRun === true && added.length > 0) {
-    editor.restore();
-  }
-  const { file, managed, left: kept, changes } = importFile(run, repositories, inState);
   const importPath = `import.${options.stack}.json`;
-  if (options.dryRun !== true) {
-    fs.writeFileSync(path.join(directory, importPath), `${JSON.stringify(file, null, 2)}\n`);
-  }
-
+  const importContent = contentOf(path.join(directory, importPath));
+  const { run, added, unnamed } = await withProgress("planning", async (progress) => {
+    progress(0, 2);
+    const before = await runProgram(directory, editor.toRun());
+    progress(1, 2);
+    const { added, left, additions } = additionsFor(repositories, {
+      environment: before.environment,
+      declared: declaredNames(before),
+      teams: teamNames(editor.yaml),
+    });
+    addTo(editor, additions);
+    const run = added.length === 0 ? before : await runProgram(directory, editor.toRun());
+    return { run, added, unnamed: left };
+  });
+  const { file, managed, left: kept, changes } = importFile(run, repositories, inState);
   const imported = file.resources.flatMap((resource) => ("id" in resource ? [resource.id] : []));
   const lines = (title: string, items: string[]) =>
     items.length === 0 ? [] : [`${title}:`, ...items.map((item) => `  ${item}`)];
@@ -96,13 +90,45 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
         [...unnamed, ...kept].map(({ name, reason }) => `${name}: ${reason}`),
       ),
       ...lines("changed by the first update", changes),
-      ...(options.dryRun === true || imported.length === 0
-        ? []
-        : [
-            `wrote ${importPath}${added.length > 0 ? ` and Pulumi.${options.stack}.yaml` : ""}. Next:`,
-            `  pulumi import --stack ${options.stack} --file ${importPath} --generate-code=false --protect=${String(run.resources.some(({ protect }) => protect))}`,
-            `  pulumi preview --stack ${options.stack}`,
-          ]),
     ].join("\n"),
   );
+  const stackChange = added.length === 0 ? [] : [editor.replacement()];
+  const files = [...stackChange.map(({ file: changed }) => path.basename(changed)), importPath].join(" and ");
+  if (imported.length === 0 || !(await consents(`Write ${files}?`, options))) {
+    console.log("nothing was written");
+    return;
+  }
+  await replaceFiles([
+    // The stack's file first: what it has, a second run finds.
+    ...stackChange,
+    {
+      file: path.join(directory, importPath),
+      before: importContent,
+      after: `${JSON.stringify(file, null, 2)}\n`,
+    },
+  ]);
+  console.log(
+    [
+      `wrote ${files}. Next:`,
+      `  pulumi import --stack ${options.stack} --file ${importPath} --generate-code=false --protect=${String(run.resources.some(({ protect }) => protect))}`,
+      `  pulumi preview --stack ${options.stack}`,
+    ].join("\n"),
+  );
+}
+
+/** Puts services into their teams in a stack's file, and the teams that it lacks behind the others. */
+function addTo({ yaml }: StackEditor, additions: readonly Addition[]): void {
+  const teams = teamNames(yaml);
+  const contact = yaml.get(["config", "ecr-platform:contact"]);
+  for (const { team, services } of additions) {
+    if (teams.includes(team)) {
+      yaml.append([...TEAMS, teams.indexOf(team), "services"], services);
+    } else {
+      yaml.append(TEAMS, [{ name: team, contact, services }]);
+    }
+  }
+}
+
+function teamNames(yaml: YamlText): string[] {
+  return (yaml.get(TEAMS) as { name: string }[]).map(({ name }) => name);
 }

@@ -1,102 +1,152 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { Command } from "commander";
-import { isMap, isSeq, visit, type Document, type YAMLMap } from "yaml";
+import { checkStacks } from "../../config/checks/stacks";
 import { accountId, email, regionName, slug } from "../../config/formats";
-import { unexplain } from "../../config/diagnostics";
+import { parseConfig, settingsOf } from "../../config/load";
+import { ConfigError, keyPath, unexplain } from "../../config/diagnostics";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { reportOf, usd } from "../../plan/report";
 import { runProgram } from "../../plan/run";
-import { readStackConfig } from "../../plan/stack-file";
-import { ask } from "../ask";
-import { print } from "../output";
-import { StackEditor, stackFileOf } from "../stack-editor";
+import { readStackConfig, stackFile, stacksOf } from "../../plan/stack-file";
+import { ask, consents, requireConsent, type WriteOptions } from "../ask";
+import { print, withProgress } from "../output";
+import { replaceFiles } from "../replace-files";
+import { StackEditor } from "../stack-editor";
+import type { Path, YamlText } from "../yaml-text";
 
-interface NewEnvOptions {
+interface NewEnvOptions extends WriteOptions {
   from: string;
   account?: string;
   region?: string;
   contact?: string;
-  dryRun?: boolean;
-  json?: boolean;
 }
 
-/** Ids of one account's network, which mean nothing in another. */
-const OF_ONE_ACCOUNT = [
-  ["ecr-platform:network", "existing"],
-  ["ecr-platform:network", "allowedSecurityGroups"],
-  ["ecr-platform:network", "allowedPrefixLists"],
+/** A value that was left out or has to be looked at, with the reason. */
+interface Note {
+  key: string;
+  why: string;
+}
+
+const PREFIX = "ecr-platform:";
+const ACCOUNT: Path = ["config", `${PREFIX}accountId`];
+const REGION: Path = ["config", "aws:region"];
+const CONTACT: Path = ["config", `${PREFIX}contact`];
+const PRODUCTION: Path = ["config", `${PREFIX}production`];
+
+/** What only the stack has that a file was made for, with the reason to leave it out. */
+const OF_ONE_STACK: [Path, string][] = [
+  [["encryptionsalt"], "secrets are encrypted for one stack"],
+  [["secretsprovider"], "secrets are encrypted for one stack"],
+  [["encryptedkey"], "secrets are encrypted for one stack"],
+  [["config", `${PREFIX}environment`], "the environment is the new stack's name"],
+  [["config", `${PREFIX}network`, "existing"], "ids of the other account"],
+  [["config", `${PREFIX}network`, "allowedSecurityGroups"], "ids of the other account"],
+  [["config", `${PREFIX}network`, "allowedPrefixLists"], "ids of the other account"],
 ];
 
-function isSecret(node: unknown): boolean {
-  return isMap(node) && node.items.length === 1 && node.has("secure");
+/** A path as the config's reports write it. */
+function keyOf(path: Path): string {
+  return keyPath(path[0] === "config" ? path.slice(1) : path).replace(PREFIX, "");
 }
 
-/**
- * Leaves out encrypted values, and list elements that would lack something without theirs.
- * @returns whether the node lacks something now
- */
-function dropSecrets(node: unknown, key: string, told: (key: string) => void): boolean {
-  if (isSeq(node)) {
-    node.items = node.items.filter((item, i) => !dropSecrets(item, `${key}[${i}]`, told));
-    return false;
-  }
-  let lacks = false;
-  for (const { key: name, value } of isMap(node) ? [...node.items] : []) {
-    const inner = key === "" ? String(name).replace("ecr-platform:", "") : `${key}.${String(name)}`;
-    if (isSecret(value)) {
-      told(inner);
-      (node as YAMLMap).delete(name);
-      lacks = true;
-    } else {
-      lacks = dropSecrets(value, inner, told) || lacks;
-    }
-  }
-  return lacks;
+function isSecret(value: unknown): boolean {
+  return value !== null && typeof value === "object" && Object.keys(value).join() === "secure";
 }
 
-/**
- * Makes another environment's file of a stack's: account and region in every ARN, without what only the first one has.
- * @returns what was left out, with the reason
- */
-function retarget(document: Document, to: { account: string; region: string; contact?: string }): string[] {
-  const left: string[] = [];
-  const oldAccount = String(document.getIn(["config", "ecr-platform:accountId"]));
-  const oldRegion = String(document.getIn(["config", "aws:region"]));
-  for (const key of ["encryptionsalt", "secretsprovider", "encryptedkey"]) {
-    if (document.has(key)) {
-      document.delete(key);
-      left.push(`${key}: secrets are encrypted for one stack`);
+/** Each value in data with its path, the outer before the inner. */
+function* valuesIn(data: unknown, path: Path = []): Generator<[Path, unknown]> {
+  yield [path, data];
+  if (data !== null && typeof data === "object") {
+    for (const [key, inner] of Object.entries(data)) {
+      yield* valuesIn(inner, [...path, Array.isArray(data) ? Number(key) : key]);
     }
   }
-  dropSecrets(document.get("config"), "", (key) => {
-    left.push(`${key}: a secret, encrypted for one stack; set it with pulumi config set --secret`);
-  });
-  visit(document, {
-    Scalar(key, node) {
-      if (key !== "key" && typeof node.value === "string") {
-        node.value = node.value
-          .replaceAll(oldAccount, to.account)
-          .replaceAll(`:${oldRegion}:`, `:${to.region}:`);
-      }
-    },
-  });
-  document.setIn(["config", "aws:region"], to.region);
+}
+
+/** Removes encrypted values, each with the list's element that would lack it. */
+function removeSecrets(yaml: YamlText): Note[] {
+  const secrets = [...valuesIn(yaml.get([]))].flatMap(([path, value]) => (isSecret(value) ? [path] : []));
+  const removed = new Set<string>();
+  // From the end, so that no index moves.
+  for (const path of [...secrets].reverse()) {
+    const element = path.slice(0, path.findLastIndex((part) => typeof part === "number") + 1);
+    const whole = element.length === 0 ? path : element;
+    if (!removed.has(whole.join())) {
+      removed.add(whole.join());
+      yaml.remove(whole);
+    }
+  }
+  return secrets.map((path) => ({
+    key: keyOf(path),
+    why: "a secret, encrypted for one stack; set it with pulumi config set --secret",
+  }));
+}
+
+/** Makes another environment's file of a stack's: account and region in every value, without what only the first has. */
+function retarget(
+  yaml: YamlText,
+  to: { account: string; region: string; contact: string | undefined },
+): Note[] {
+  const left: Note[] = [];
+  const leaveOut = (path: Path, why: string) => {
+    if (yaml.get(path) !== undefined) {
+      yaml.remove(path);
+      left.push({ key: keyOf(path), why });
+    }
+  };
+  left.push(...removeSecrets(yaml));
+  const vpc = yaml.get(["config", `${PREFIX}network`, "vpc"]);
+  if (vpc !== undefined && (vpc as { cidr?: string }).cidr === undefined) {
+    leaveOut(
+      ["config", `${PREFIX}network`],
+      "a VPC of the other account; see docs/getting-started.md, Bringing the network",
+    );
+  }
+  for (const [path, why] of OF_ONE_STACK) {
+    leaveOut(path, why);
+  }
+  const [account, region] = [String(yaml.get(ACCOUNT)), String(yaml.get(REGION))];
+  yaml.replaceInValues((text) =>
+    text.replaceAll(account, to.account).replaceAll(`:${region}:`, `:${to.region}:`),
+  );
+  yaml.set(REGION, to.region);
   if (to.contact !== undefined) {
-    document.setIn(["config", "ecr-platform:contact"], to.contact);
-  }
-  const vpc = document.getIn(["config", "ecr-platform:network", "vpc"]);
-  if (isMap(vpc) && !vpc.has("cidr")) {
-    document.deleteIn(["config", "ecr-platform:network"]);
-    left.push("network: a VPC of the other account; see docs/getting-started.md, Bringing the network");
-  }
-  for (const path of OF_ONE_ACCOUNT) {
-    if (document.hasIn(["config", ...path])) {
-      document.deleteIn(["config", ...path]);
-      left.push(`${path.join(".").replace("ecr-platform:", "")}: ids of the other account`);
-    }
+    yaml.set(CONTACT, to.contact);
   }
   return left;
+}
+
+/** What was copied and may not be right: values, and comments that name a stack. */
+function toCheck(yaml: YamlText, stacks: readonly string[], to: { account: string; from: string }): Note[] {
+  const whyOf = (path: Path, value: unknown): string | undefined => {
+    const key = path.at(-1);
+    if (value === true && key === "forceDelete") {
+      return "destroying a repository deletes its images";
+    }
+    if (value === "delete" && key === "mode") {
+      return "clean-up deletes; begin with dry-run";
+    }
+    if (typeof value !== "string") {
+      return undefined;
+    }
+    if (value.startsWith("arn:")) {
+      return value.includes(`:${to.account}:`)
+        ? `was made from the ARN in ${to.from}, and has to exist`
+        : `an ARN of another account, as in ${to.from}`;
+    }
+    return email.safeParse(value).success ? `a mail address, as in ${to.from}` : undefined;
+  };
+  const values = [...valuesIn(yaml.get([]))].flatMap(([path, value]) => {
+    const why = whyOf(path, value);
+    return why === undefined ? [] : [{ key: `${keyOf(path)} = ${String(value)}`, why }];
+  });
+  const names = new RegExp(`#.*\\b(${stacks.join("|")})\\b.*`);
+  const comments = yaml.text.split(/\r?\n/).flatMap((line, i) => {
+    const [comment] = names.exec(line) ?? [];
+    return comment === undefined ? [] : [{ key: `line ${i + 1}: ${comment}`, why: "a comment" }];
+  });
+  return [...values, ...comments];
 }
 
 /** `new-env`: a stack file for a new environment, made of one that there is. */
@@ -108,79 +158,120 @@ export function configure(command: Command, directory: string): void {
     .option("--region <name>", "the region. Default that of --from")
     .option("--contact <mail>", "the registry's owners. Default those of --from")
     .option("--dry-run", "only show what would be written")
+    .option("-y, --yes", "write without asking")
     .option("--json", "print JSON")
-    .action(async (name: string, options: NewEnvOptions) => {
-      const refuse = (value: string, { rule, fix }: { rule: string; fix: string }) => {
-        throw new pulumi.RunError(`${value}: ${rule}\nfix: ${fix}`);
-      };
-      if (fs.existsSync(stackFileOf(directory, name))) {
-        throw new pulumi.RunError(`Pulumi.${name}.yaml exists already\nfix: edit it, or choose another name`);
-      }
-      if (!fs.existsSync(stackFileOf(directory, options.from))) {
-        throw new pulumi.RunError(
-          `Pulumi.${options.from}.yaml does not exist\nfix: name a stack that has a file by --from`,
-        );
-      }
-      const editor = new StackEditor(directory, name, options.from);
-      const answers = await ask<"account">(
-        options.account === undefined
-          ? { account: { flag: "--account", message: "AWS account, twelve digits" } }
-          : {},
-      );
-      const account = options.account ?? answers.account ?? "";
-      const region = options.region ?? String(editor.document.getIn(["config", "aws:region"]));
-      for (const [value, format] of [
-        [name, slug],
-        [account, accountId],
-        [region, regionName],
-        ...(options.contact === undefined ? [] : [[options.contact, email] as const]),
-      ] as const) {
-        const checked = format.safeParse(value);
-        if (!checked.success) {
-          refuse(value, unexplain(checked.error.issues[0]?.message ?? ""));
-        }
-      }
-      const left = retarget(editor.document, {
-        account,
-        region,
-        ...(options.contact === undefined ? {} : { contact: options.contact }),
-      });
-      await editor.write();
-      try {
-        const run = await runProgram(directory, readStackConfig(directory, name));
-        const { total, cost, warnings } = reportOf(run, DEFAULT_ASSUMPTIONS);
-        if (options.dryRun === true) {
-          editor.restore();
-        }
-        print(
-          options.json,
-          {
-            stack: name,
-            file: options.dryRun === true ? null : editor.file,
-            leftOut: left,
-            resources: total,
-            usdPerMonth: cost.total,
-            warnings,
+    .action((name: string, options: NewEnvOptions) => newEnv(directory, name, options));
+}
+
+/** @throws RunError where a value is not in its format */
+function hold(value: string, format: typeof slug): void {
+  const checked = format.safeParse(value);
+  if (!checked.success) {
+    const { rule, fix } = unexplain(checked.error.issues[0]?.message ?? "");
+    throw new pulumi.RunError(`${value}: ${rule}\nfix: ${fix}`);
+  }
+}
+
+async function newEnv(directory: string, name: string, options: NewEnvOptions): Promise<void> {
+  requireConsent(options);
+  hold(name, slug);
+  if (fs.existsSync(stackFile(directory, name))) {
+    throw new pulumi.RunError(`Pulumi.${name}.yaml exists already\nfix: edit it, or choose another name`);
+  }
+  const editor = new StackEditor(directory, name, options.from);
+  const { yaml } = editor;
+  const answers = await ask<"account">(
+    options.account === undefined
+      ? {
+          account: {
+            flag: "--account",
+            message: "AWS account, twelve digits",
+            validate: (answer) => accountId.safeParse(answer).success || "exactly twelve digits",
           },
-          () =>
-            [
-              `${options.dryRun === true ? "would write" : "wrote"} Pulumi.${name}.yaml: account ${account}, ${region}, ${total} resources, about ${usd(cost.total)} a month`,
-              ...left.map((one) => `  left out  ${one}`),
-              `  kept      as in ${options.from}: teams, sharing, subscriptions, what clean-up looks at; see that they fit`,
-              ...warnings.map((warning) => `  warning   ${warning}`),
-              ...(options.dryRun === true
-                ? []
-                : [
-                    "Next: look at the file, then",
-                    `  npm run plan -- --stack ${name}`,
-                    `  npx ecr-platform doctor --stack ${name}`,
-                    `  pulumi stack init ${name}`,
-                  ]),
-            ].join("\n"),
-        );
-      } catch (error) {
-        editor.restore();
-        throw error;
-      }
-    });
+        }
+      : {},
+  );
+  const account = options.account ?? answers.account ?? "";
+  const region = options.region ?? String(yaml.get(REGION));
+  hold(account, accountId);
+  hold(region, regionName);
+  if (options.contact !== undefined) {
+    hold(options.contact, email);
+  }
+
+  const others = stacksOf(directory).map((stack) => readStackConfig(directory, stack));
+  const settingsOfStack = ({ project, stack, config }: (typeof others)[number]) =>
+    parseConfig(project, stack, config).settings;
+  const left = retarget(yaml, { account, region, contact: options.contact });
+  const parsed = () => {
+    const { project, config } = editor.toRun();
+    return parseConfig(project, name, config);
+  };
+  const source = settingsOfStack(readStackConfig(directory, options.from));
+  if (source?.production === true && !settingsOf(name, parsed()).production) {
+    yaml.set(PRODUCTION, "yes", String(ACCOUNT.at(-1)));
+  }
+  const settings = settingsOf(name, parsed());
+  const { diagnose } = parsed();
+  const between = checkStacks([...others.flatMap((one) => settingsOfStack(one) ?? []), settings])
+    .filter(({ stack }) => stack === name)
+    .map(({ key, ...advice }) => diagnose("error", key, advice));
+  if (between.length > 0) {
+    throw new ConfigError(name, between);
+  }
+  const check = toCheck(yaml, stacksOf(directory), { account, from: options.from });
+
+  const {
+    total,
+    cost,
+    warnings,
+    protected: kept,
+  } = await withProgress("planning", async (progress) => {
+    progress(0, 1);
+    return reportOf(await runProgram(directory, editor.toRun()), DEFAULT_ASSUMPTIONS);
+  });
+  if (options.json !== true) {
+    print(false, undefined, () =>
+      [
+        `Pulumi.${name}.yaml: account ${account}, ${region}, ${total} resources, ${kept.length} of them protected, about ${usd(cost.total)} a month`,
+        ...(settings.production ? ["  production  what holds data is protected and retained"] : []),
+        ...left.map(({ key, why }) => `  left out    ${key}: ${why}`),
+        ...check.map(({ key, why }) => `  check       ${key}: ${why}`),
+        `  check       teams, sharing, and what clean-up looks at: as in ${options.from}`,
+        ...warnings.map((warning) => `  warning     ${warning}`),
+      ].join("\n"),
+    );
+  }
+  const write = await consents(`Write Pulumi.${name}.yaml?`, options);
+  if (write) {
+    await replaceFiles([editor.replacement()]);
+  }
+  print(
+    options.json,
+    {
+      stack: name,
+      file: write ? editor.file : null,
+      production: settings.production,
+      leftOut: left,
+      check,
+      resources: total,
+      protected: kept.length,
+      usdPerMonth: cost.total,
+      warnings,
+    },
+    () =>
+      write
+        ? [
+            `wrote Pulumi.${name}.yaml. Next: go through what is to be checked, add ${name} to the stacks in .github/workflows/, then`,
+            ...(settings.production && !["prod", "production"].includes(settings.environment)
+              ? [
+                  `  add ${settings.environment} to the environments of production-protected in the policy pack's config (docs/policies.md)`,
+                ]
+              : []),
+            `  npx ecr-platform plan --stack ${name}`,
+            `  npx ecr-platform doctor --stack ${name}`,
+            `  pulumi stack init ${name}`,
+          ].join("\n")
+        : "nothing was written",
+  );
 }

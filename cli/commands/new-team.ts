@@ -1,42 +1,19 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { InvalidArgumentError, type Command } from "commander";
-import { isMap, isSeq, type YAMLMap } from "yaml";
-import type { z } from "zod";
-import { email, slug } from "../../config/formats";
-import { unexplain } from "../../config/diagnostics";
-import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
-import { reportOf, type PlanReport } from "../../plan/report";
-import { runProgram } from "../../plan/run";
-import { readStackConfig, stacksOf } from "../../plan/stack-file";
-import { diffText } from "../../plan/text";
-import { ask, canAsk, confirm } from "../ask";
-import { print } from "../output";
-import { StackEditor } from "../stack-editor";
+import { parseConfig, settingsOf } from "../../config/load";
+import { stacksOf } from "../../plan/stack-file";
+import { ask, requireConsent, type Question, type WriteOptions } from "../ask";
+import { StackEditor, TEAMS } from "../stack-editor";
+import { problemWith, showAndWrite, teamsIn, words } from "../team-changes";
 
-interface NewTeamOptions {
+interface NewTeamOptions extends WriteOptions {
   name?: string;
   contact?: string;
   service?: string[];
   costCentre?: string;
   monthlyBudget?: number;
   stack?: string[];
-  dryRun?: boolean;
-  yes?: boolean;
-  json?: boolean;
-}
-
-const TEAMS = "ecr-platform:teams";
-
-/** What is wrong with an answer, by the format that the config has for it. */
-function problemOf(format: z.ZodType): (answer: string) => string | true {
-  return (answer) => {
-    const checked = format.safeParse(answer);
-    return checked.success ? true : unexplain(checked.error.issues[0]?.message ?? "").rule;
-  };
-}
-
-function words(text: string): string[] {
-  return text.split(/[\s,]+/).filter((word) => word !== "");
 }
 
 function budget(text: string): number {
@@ -53,70 +30,82 @@ interface Team {
   contact: string;
   costCentre?: string;
   monthlyBudget?: number;
-  services: string[];
+  services: { name: string }[];
 }
 
-async function teamOf(options: NewTeamOptions): Promise<Team> {
-  const answers = await ask<"name" | "contact" | "services">({
-    ...(options.name === undefined
-      ? {
-          name: {
-            flag: "--name",
-            message: "Team, first part of its repositories' names",
-            validate: problemOf(slug),
-          },
-        }
-      : {}),
-    ...(options.contact === undefined
-      ? { contact: { flag: "--contact", message: "Mail address", validate: problemOf(email) } }
-      : {}),
-    ...(options.service === undefined
-      ? {
-          services: {
-            flag: "--service",
-            message: "Services, one repository each, separated by spaces",
-            validate: (answer: string) => {
-              const services = words(answer);
-              return services.length === 0
-                ? "a team has at least one service"
-                : (services.map(problemOf(slug)).find((problem) => problem !== true) ?? true);
+/** What is not known yet, so that the rest can be checked. */
+const STAND_IN: Team = { name: "", contact: "nobody@invalid.example", services: [{ name: "service" }] };
+
+type Part = "name" | "contact" | "services";
+
+/** Asks for what no flag says. Each answer is held to the checks of every stack's config at once. */
+async function teamOf(options: NewTeamOptions, editors: readonly StackEditor[]): Promise<Team> {
+  const question = (
+    part: Part,
+    given: unknown,
+    texts: Pick<Question, "flag" | "message">,
+    asTeam: (answer: string) => Partial<Team>,
+  ): Partial<Record<Part, Question>> =>
+    given !== undefined
+      ? {}
+      : {
+          [part]: {
+            ...texts,
+            validate: (answer: string, earlier: Partial<Record<string, string>>) => {
+              const name = options.name ?? earlier.name ?? "";
+              const trial = { ...STAND_IN, name, ...asTeam(answer) };
+              const problems = editors.map((editor) => {
+                const teams = teamsIn(editor);
+                return problemWith(editor, [...teams, trial], `teams[${teams.length}].${part}`);
+              });
+              return problems.find((problem) => problem !== true) ?? true;
             },
           },
-        }
-      : {}),
+        };
+  const answers = await ask<Part>({
+    ...question(
+      "name",
+      options.name,
+      { flag: "--name", message: "Team, first part of its repositories' names" },
+      (name) => ({ name }),
+    ),
+    ...question("contact", options.contact, { flag: "--contact", message: "Mail address" }, (contact) => ({
+      contact,
+    })),
+    ...question(
+      "services",
+      options.service,
+      { flag: "--service", message: "Services, one repository each, separated by spaces" },
+      (answer) => ({ services: words(answer).map((name) => ({ name })) }),
+    ),
   });
   return {
     name: options.name ?? answers.name ?? "",
     contact: options.contact ?? answers.contact ?? "",
     ...(options.costCentre === undefined ? {} : { costCentre: options.costCentre }),
     ...(options.monthlyBudget === undefined ? {} : { monthlyBudget: options.monthlyBudget }),
-    services: options.service ?? words(answers.services ?? ""),
+    services: (options.service ?? words(answers.services ?? "")).map((name) => ({ name })),
   };
 }
 
-/** Adds a team to a stack's file, behind the others. */
-function addTeam({ document, stack }: StackEditor, { services, ...team }: Team): void {
-  const config = document.get("config");
-  const teams = isMap(config) ? config.get(TEAMS) : undefined;
-  if (!isSeq(teams)) {
-    throw new pulumi.RunError(`Pulumi.${stack}.yaml has no list ${TEAMS}\nfix: add ${TEAMS}: []`);
-  }
-  if (teams.items.some((one) => isMap(one) && one.get("name") === team.name)) {
+/**
+ * The stacks that lack a team.
+ * @throws RunError where all have it, or one has another team of its name
+ */
+function lacking(editors: readonly StackEditor[], name: string, team?: Team): StackEditor[] {
+  const having = editors.filter((editor) => teamsIn(editor).some((one) => one.name === name));
+  // A run that ended between two files has written the team to the first: the next one writes the rest.
+  const another = having.find(
+    (editor) =>
+      having.length === editors.length ||
+      (team !== undefined && !teamsIn(editor).some((one) => isDeepStrictEqual(one, team))),
+  );
+  if (another !== undefined) {
     throw new pulumi.RunError(
-      `Pulumi.${stack}.yaml has a team ${team.name} already\nfix: add the service to it, or choose another name`,
+      `Pulumi.${another.stack}.yaml has a team ${name} already\nfix: add a service to it with new-service, or choose another name`,
     );
   }
-  const entry = document.createNode({ ...team, services: [] }) as YAMLMap;
-  const list = entry.get("services");
-  if (isSeq(list)) {
-    list.flow = false;
-    for (const name of services) {
-      list.add(document.createNode({ name }, { flow: true }));
-    }
-  }
-  // A blank line, as between the teams that are there.
-  entry.spaceBefore = teams.items.length > 0;
-  teams.add(entry);
+  return editors.filter((editor) => !having.includes(editor));
 }
 
 /** `new-team`: onboards a team in the stack files. */
@@ -131,63 +120,20 @@ export function configure(command: Command, directory: string): void {
     .option("--dry-run", "only show what would be added")
     .option("-y, --yes", "write without asking")
     .option("--json", "print JSON")
-    .action(async (options: NewTeamOptions) => {
-      const team = await teamOf(options);
-      const stacks = options.stack ?? stacksOf(directory);
-      const editors: StackEditor[] = [];
-      const reports: PlanReport[] = [];
-      try {
-        for (const stack of stacks) {
-          const before = await runProgram(directory, readStackConfig(directory, stack));
-          const editor = new StackEditor(directory, stack);
-          addTeam(editor, team);
-          editors.push(editor);
-          await editor.write();
-          reports.push(
-            reportOf(await runProgram(directory, readStackConfig(directory, stack)), DEFAULT_ASSUMPTIONS, {
-              before: { revision: "the file as it was", run: before },
-            }),
-          );
-        }
-        if (options.json !== true) {
-          print(false, undefined, () =>
-            reports
-              .map(({ stack, against, cost }) =>
-                against === undefined ? "" : `${stack}\n${diffText(against, cost.total)}`,
-              )
-              .join("\n\n"),
-          );
-        }
-        const write =
-          options.dryRun !== true &&
-          (!canAsk() || options.json === true || (await confirm("Write the stack files?", options.yes)));
-        if (!write) {
-          editors.forEach((editor) => {
-            editor.restore();
-          });
-        }
-        print(
-          options.json,
-          {
-            team,
-            written: write ? editors.map(({ file }) => file) : [],
-            stacks: reports.map(({ stack, against, cost }) => ({
-              stack,
-              added: against?.diff.added.map(({ type, name }) => ({ type, name })) ?? [],
-              changed: against?.diff.changed.map(({ resource: { type, name } }) => ({ type, name })) ?? [],
-              usdPerMonth: cost.total - (against?.costBefore ?? 0),
-            })),
-          },
-          () =>
-            write
-              ? `\nwrote ${stacks.map((stack) => `Pulumi.${stack}.yaml`).join(", ")}; commit it and open a pull request`
-              : "\nnothing was written",
-        );
-      } catch (error) {
-        editors.forEach((editor) => {
-          editor.restore();
-        });
-        throw error;
-      }
-    });
+    .action((options: NewTeamOptions) => newTeam(directory, options));
+}
+
+async function newTeam(directory: string, options: NewTeamOptions): Promise<void> {
+  requireConsent(options);
+  const all = [...new Set(options.stack ?? stacksOf(directory))].map(
+    (stack) => new StackEditor(directory, stack),
+  );
+  const team = await teamOf(options, options.name === undefined ? all : lacking(all, options.name));
+  const editors = lacking(all, team.name, team);
+  for (const editor of editors) {
+    editor.yaml.append(TEAMS, [team]);
+    const { project, stack, config } = editor.toRun();
+    settingsOf(stack, parseConfig(project, stack, config));
+  }
+  await showAndWrite(directory, editors, options, { team });
 }

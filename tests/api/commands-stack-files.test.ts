@@ -3,6 +3,9 @@ import * as fs from "node:fs";
 import { editStack } from "../support/project";
 import { commandsApi } from "./commands";
 
+/** The key that takes back a character. */
+const ERASE = "\\177";
+
 describe("the commands, against an API", () => {
   let folder: string;
   const { run, json, onTerminal, stackFile } = commandsApi((started) => {
@@ -80,7 +83,7 @@ describe("the commands, against an API", () => {
       const { written, stacks } = json<{
         written: string[];
         stacks: { stack: string; added: { name: string }[] }[];
-      }>(...team);
+      }>(...team, "--yes");
       assert.equal(written.length, 2);
       assert.ok(stacks[0]?.added.some(({ name }) => name === "checkout-cart"));
       ["dev", "prod"].forEach((stack, i) => {
@@ -101,15 +104,15 @@ describe("the commands, against an API", () => {
     it("writes nothing in a dry run, for a team that exists, or where the result is not valid", () => {
       const before = fs.readFileSync(stackFile("dev"), "utf8");
       assert.equal(run(...team, "--dry-run").status, 0);
-      const exists = run("new-team", "--name", "payments", "--contact", "c@acme.example", "--service", "x");
+      const exists = run(...team.with(2, "payments"), "--yes");
       assert.match(exists.stderr, /Pulumi\.dev\.yaml has a team payments already\nfix: /);
-      const bad = run("new-team", "--name", "Check Out", "--contact", "c@acme.example", "--service", "x");
+      const bad = run(...team.with(2, "Check Out"), "--yes");
       assert.match(bad.stderr, /Pulumi\.dev\.yaml has 1 problem[\s\S]*"Check Out"\n {4}rule: lowercase/);
       assert.deepEqual([exists.status, bad.status], [1, 1]);
       assert.equal(fs.readFileSync(stackFile("dev"), "utf8"), before);
     });
     it("names what is missing where there is nobody to ask", () => {
-      const { status, stderr } = run("new-team", "--name", "checkout");
+      const { status, stderr } = run("new-team", "--name", "checkout", "--yes");
       assert.equal(status, 1);
       assert.equal(
         stderr,
@@ -118,13 +121,23 @@ describe("the commands, against an API", () => {
     });
     it("asks on a terminal, refuses what is not valid, and writes once that is confirmed", () => {
       const asked = onTerminal(
-        ["Check", "\\177\\177\\177\\177\\177checkout", "c@acme.example", "cart page", "y"],
+        [
+          "Check",
+          `${ERASE.repeat(5)}data`,
+          `${ERASE.repeat(4)}checkout`,
+          "c@acme.example",
+          "cart api-v2",
+          `${ERASE.repeat(6)}page`,
+          "y",
+        ],
         "new-team",
         "--stack",
         "dev",
       );
       assert.match(asked.stdout, /Team, first part of its repositories' names/);
       assert.match(asked.stdout, /lowercase letters and digits/);
+      assert.match(asked.stdout, /a team is listed once, and teams\[2\] is it/);
+      assert.match(asked.stdout, /versions live in image tags/);
       assert.match(asked.stdout, /wrote Pulumi\.dev\.yaml/);
       assert.match(
         fs.readFileSync(stackFile("dev"), "utf8"),
@@ -158,7 +171,7 @@ describe("the commands, against an API", () => {
         });
       });
       fs.appendFileSync(stackFile("prod"), "encryptionsalt: v1:salt\n");
-      const { stack, leftOut } = json<{ stack: string; leftOut: string[] }>(
+      const { stack, leftOut } = json<{ stack: string; leftOut: { key: string; why: string }[] }>(
         "new-env",
         "live2",
         "--from",
@@ -169,6 +182,7 @@ describe("the commands, against an API", () => {
         "eu-central-1",
         "--contact",
         "live@acme.example",
+        "--yes",
       );
       assert.equal(stack, "live2");
       const text = fs.readFileSync(stackFile("live2"), "utf8");
@@ -179,25 +193,25 @@ describe("the commands, against an API", () => {
       assert.match(text, /arn:aws:iam::777788889999:role\/card-vault-runtime/, "other accounts' roles stay");
       for (const what of [/^encryptionsalt/, /subscriptions.*endpoint: a secret/, /^network: a VPC/]) {
         assert.ok(
-          leftOut.some((one) => what.test(one)),
-          `${what} in ${leftOut.join("; ")}`,
+          leftOut.some(({ key, why }) => what.test(`${key}: ${why}`)),
+          `${what} in ${JSON.stringify(leftOut)}`,
         );
       }
     });
     it("refuses a stack that exists, and what no account or region is", () => {
       assert.match(
-        run("new-env", "dev", "--account", "222233334444").stderr,
+        run("new-env", "dev", "--account", "222233334444", "--yes").stderr,
         /Pulumi\.dev\.yaml exists already/,
       );
       assert.match(
-        run("new-env", "qa", "--account", "12345").stderr,
+        run("new-env", "qa", "--account", "12345", "--yes").stderr,
         /12345: an AWS account id is exactly twelve digits/,
       );
       assert.match(
-        run("new-env", "qa", "--account", "222233334444", "--region", "eu-west-9").stderr,
+        run("new-env", "qa", "--account", "222233334444", "--region", "eu-west-9", "--yes").stderr,
         /did you mean eu-west-[1-3]\?/,
       );
-      assert.match(run("new-env", "QA", "--account", "222233334444").stderr, /lowercase/);
+      assert.match(run("new-env", "QA", "--account", "222233334444", "--yes").stderr, /lowercase/);
       assert.ok(!fs.existsSync(stackFile("qa")));
     });
   });

@@ -152,7 +152,7 @@ describe("development on the real engine", () => {
     fs.writeFileSync(path.join(project.folder, "described.json"), JSON.stringify({ repositories: answer }));
     const command = spawnSync(
       process.execPath,
-      ["cli/ecr-platform.js", "import", "--from", "described.json"],
+      ["cli/ecr-platform.js", "import", "--from", "described.json", "--yes"],
       { cwd: project.folder, encoding: "utf8" },
     );
     assert.equal(command.status, 0, command.stderr);

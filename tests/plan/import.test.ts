@@ -31,7 +31,7 @@ describe("the import command", () => {
   function command(input: unknown, ...args: string[]) {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [path.join(folder, "cli/ecr-platform.js"), "import", "--from", "-", ...args],
+      [path.join(folder, "cli/ecr-platform.js"), "import", "--from", "-", "--yes", ...args],
       { cwd: folder, encoding: "utf8", input: typeof input === "string" ? input : JSON.stringify(input) },
     );
     return { status, stdout, stderr };
@@ -49,7 +49,7 @@ describe("the import command", () => {
       before.filter((line) => !after.includes(line)),
       [],
     );
-    assert.equal(after.length, before.length + 7);
+    assert.equal(after.length, before.length + 8);
     const text = after.join("\n");
     assert.match(text, /imageTags: \{ mutable: \[\] \}\n {8}- name: refunds\n {10}encryption: AES256\n/);
     assert.match(
@@ -62,9 +62,13 @@ describe("the import command", () => {
 
   it("gives a repository to the team with the longest name that fits", () => {
     editStack(folder, "dev", (config) => {
-      const services = [{ name: "gate" }];
-      config["ecr-platform:teams"].push({ name: "card", contact: "c@acme.example", services });
-      config["ecr-platform:teams"].push({ name: "card-services", contact: "s@acme.example", services });
+      const services = () => [{ name: "gate" }];
+      config["ecr-platform:teams"].push({ name: "card", contact: "c@acme.example", services: services() });
+      config["ecr-platform:teams"].push({
+        name: "card-services",
+        contact: "s@acme.example",
+        services: services(),
+      });
     });
     const { status, stderr } = command({ repositories: EXISTING.slice(1, 2) });
     assert.equal(status, 0, stderr);

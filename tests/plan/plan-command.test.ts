@@ -185,6 +185,15 @@ describe("the plan command", () => {
       assert.match(stdout, /\n {2}\+ aws\.ecr\.Repository payments-refunds/);
     });
 
+    it("ends with the difference, and counts what a dashboard shows instead of listing it", () => {
+      const { stdout } = plan(changed, "--stack", "prod", "--against", "HEAD");
+      const [before, difference] = stdout.split(/^Against HEAD/m);
+      assert.match(before!, /^Cost: /m);
+      assert.doesNotMatch(difference!, /^[A-Z]/m);
+      assert.match(difference!, /operations-dashboard\n {6}dashboardBody: \d+ graphs and texts\n/);
+      assert.doesNotMatch(difference!, /Storage by repository/);
+    });
+
     it("leaves the other stack alone", () => {
       const { status } = plan(changed, "--stack", "dev", "--against", "HEAD", "--exit-code");
       assert.equal(status, 0);

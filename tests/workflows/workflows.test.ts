@@ -61,7 +61,12 @@ describe("every workflow", () => {
       for (const stacks of jobs.flatMap((job) =>
         job.strategy?.matrix.stack === undefined ? [] : [job.strategy.matrix.stack],
       )) {
-        assert.deepEqual(stacks, stacksOf(ROOT));
+        const all = stacksOf(ROOT);
+        assert.deepEqual(
+          [...(stacks ?? [])].sort(),
+          all,
+          `a workflow runs for every stack that has a file. Fix: in .github/workflows/${file}, write stack: [${all.join(", ")}]`,
+        );
       }
     });
   }
