@@ -22,7 +22,7 @@ import {
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
-import { decide, deletionSteps, relationsOf, type Relations, type Verdict } from "./selection";
+import { decide, familiesOf, relationsOf, type Family, type Relations, type Verdict } from "./selection";
 
 /** One image in a report. */
 export interface ReportedImage {
@@ -107,9 +107,9 @@ export interface CleanUpContext {
 /** A repository with what is decided about its images. */
 interface RepositoryPlan {
   report: RepositoryReport;
-  /** In the order of deletion, each at most a request's. */
-  batches: RegistryImage[][];
-  relations: Pick<Relations, "owners" | "subjects">;
+  /** In the order of deletion. */
+  families: Family[];
+  relations: Relations;
 }
 
 const GIB = 2 ** 30;
@@ -139,25 +139,27 @@ function planOf(
       kept[verdict.why] = (kept[verdict.why] ?? 0) + 1;
     }
   }
-  const steps = deletionSteps(
+  const families = familiesOf(
     images.filter(({ digest }) => why.has(digest)),
     relations,
   );
   return {
-    batches: steps.flatMap((step) => chunks(step, BATCH)),
+    families,
     relations,
     report: {
       repository: name,
       team,
       images: images.length,
       kept,
-      selected: steps.flat().map(({ digest, tags, bytes, pushedAt }) => ({
-        digest,
-        tags,
-        bytes,
-        pushedAt: pushedAt.toISOString(),
-        why: why.get(digest)?.why ?? "",
-      })),
+      selected: families
+        .flatMap(({ steps }) => steps.flat())
+        .map(({ digest, tags, bytes, pushedAt }) => ({
+          digest,
+          tags,
+          bytes,
+          pushedAt: pushedAt.toISOString(),
+          why: why.get(digest)?.why ?? "",
+        })),
       deleted: [],
       gone: [],
       failed: [],
@@ -188,7 +190,10 @@ function keepSignaturesOfOthers(plans: readonly RepositoryPlan[], sawAll: boolea
       }
     }
     if (kept.size > 0) {
-      plan.batches = plan.batches.map((batch) => batch.filter(({ digest }) => !kept.has(digest)));
+      plan.families = familiesOf(
+        plan.families.flatMap(({ steps }) => steps.flat()).filter(({ digest }) => !kept.has(digest)),
+        plan.relations,
+      );
       plan.report.selected = plan.report.selected.filter(({ digest }) => !kept.has(digest));
       plan.report.kept["kept with another image"] =
         (plan.report.kept["kept with another image"] ?? 0) + kept.size;
@@ -295,9 +300,44 @@ function withoutDependents(
   });
 }
 
+/** The families from the given one on that one request can delete together; a larger one alone. */
+function familiesAt(families: readonly Family[], start: number, room: number): Family[] {
+  let end = start + 1;
+  let size = families[start]?.size ?? 0;
+  for (const { size: next } of families.slice(end, end + BATCH)) {
+    if (size + next > Math.min(BATCH, room)) {
+      break;
+    }
+    size += next;
+    end += 1;
+  }
+  return families.slice(start, end);
+}
+
+/** Requests that delete families step by step, so that no image is in a request before or with one that it belongs to. */
+function requestsFor(families: readonly Family[]): RegistryImage[][] {
+  const depth = families.reduce((deepest, { steps }) => Math.max(deepest, steps.length), 0);
+  return Array.from({ length: depth }, (_, i) => families.flatMap(({ steps }) => steps[i] ?? [])).flatMap(
+    (step) => chunks(step, BATCH),
+  );
+}
+
+/** Why the next family does not fit in what is left of a run's limit. A family that is larger than the limit is begun. */
+function limitFor(
+  family: Family | undefined,
+  { deleted, maxDeletions }: { deleted: number; maxDeletions: number },
+): string | undefined {
+  if (deleted >= maxDeletions) {
+    return `the limit of ${maxDeletions} images was reached`;
+  }
+  return family !== undefined && deleted > 0 && deleted + family.size > maxDeletions
+    ? `the next ${family.size} images belong together and exceed the limit of ${maxDeletions}`
+    : undefined;
+}
+
 /**
- * Deletes what is planned, batch by batch, repository by repository. After an error the rest of its repository is left:
- * the next batch would meet the same, and the other repositories may not. What is left is reported with the reason.
+ * Deletes what is planned, family by family, repository by repository. After an error the rest of its repository is left:
+ * the next request would meet the same, and the other repositories may not. What is left is reported with the reason.
  * @returns why the run stopped early, if it did
  */
 async function deletePlanned(
@@ -306,40 +346,51 @@ async function deletePlanned(
   maxDeletions: number,
   { shouldStop = () => undefined, progress = () => undefined }: CleanUpContext,
 ): Promise<string | undefined> {
-  const planned = plans.reduce((sum, { batches }) => sum + batches.flat().length, 0);
+  const planned = plans.reduce((sum, { report }) => sum + report.selected.length, 0);
   const total = Math.min(maxDeletions, planned);
   let deleted = 0;
   let stopped: string | undefined;
-  for (const { report, batches, relations } of plans) {
+  for (const { report, families, relations } of plans) {
     let error: string | undefined;
-    const waiting = [...batches];
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      stopped ??= shouldStop() ?? (deleted >= maxDeletions ? limitReached(maxDeletions) : undefined);
+    for (let next = 0; next < families.length;) {
+      stopped ??= shouldStop() ?? limitFor(families[next], { deleted, maxDeletions });
       const reason = stopped ?? error;
       if (reason !== undefined) {
-        leave(report, next, reason);
-        continue;
-      }
-      const batch = next.slice(0, maxDeletions - deleted);
-      if (batch.length < next.length) {
-        waiting.unshift(next.slice(batch.length));
+        leave(
+          report,
+          families.slice(next).flatMap(({ steps }) => steps.flat()),
+          reason,
+        );
+        break;
       }
       const before = report.deleted.length;
-      try {
-        await deleteBatch(ecr, report, withoutDependents(report, batch, relations.owners));
-      } catch (problem) {
-        // What is in the report already, such as an image that was gone, is not reported twice.
-        const reported = new Set([
-          ...report.deleted,
-          ...report.gone,
-          ...report.failed.map(({ digest }) => digest),
-        ]);
-        report.failed.push(
-          ...batch.flatMap(({ digest }) =>
-            reported.has(digest) ? [] : [{ digest, reason: messageOf(problem) }],
-          ),
-        );
-        error = "an earlier image of the repository could not be deleted";
+      const taken = familiesAt(families, next, maxDeletions - deleted);
+      next += taken.length;
+      let room = maxDeletions - deleted;
+      for (const batch of requestsFor(taken)) {
+        if (error !== undefined) {
+          leave(report, batch, error);
+          continue;
+        }
+        leave(report, batch.slice(room), `the limit of ${maxDeletions} images was reached`);
+        const allowed = batch.slice(0, room);
+        room -= allowed.length;
+        try {
+          await deleteBatch(ecr, report, withoutDependents(report, allowed, relations.owners));
+        } catch (problem) {
+          // What is in the report already, such as an image that was gone, is not reported twice.
+          const reported = new Set([
+            ...report.deleted,
+            ...report.gone,
+            ...report.failed.map(({ digest }) => digest),
+          ]);
+          report.failed.push(
+            ...allowed.flatMap(({ digest }) =>
+              reported.has(digest) ? [] : [{ digest, reason: messageOf(problem) }],
+            ),
+          );
+          error = "an earlier image of the repository could not be deleted";
+        }
       }
       deleted += report.deleted.length - before;
       progress(deleted, total);
@@ -348,21 +399,22 @@ async function deletePlanned(
   return stopped;
 }
 
-function limitReached(maxDeletions: number): string {
-  return `the limit of ${maxDeletions} images was reached`;
-}
-
 function leave(report: RepositoryReport, images: readonly RegistryImage[], reason: string): void {
   report.left.push(...images.map(({ digest }) => ({ digest, reason })));
 }
 
 /** Marks the images that one run would not reach. */
 function leaveBeyond(plans: readonly RepositoryPlan[], maxDeletions: number): void {
-  let room = maxDeletions;
-  for (const { report, batches } of plans) {
-    const images = batches.flat();
-    leave(report, images.slice(room), `beyond the limit of ${maxDeletions} images`);
-    room = Math.max(0, room - images.length);
+  let deleted = 0;
+  let reached = false;
+  for (const { report, families } of plans) {
+    for (const family of families) {
+      reached ||= limitFor(family, { deleted, maxDeletions }) !== undefined;
+      const images = family.steps.flat();
+      const room = reached ? 0 : maxDeletions - deleted;
+      leave(report, images.slice(room), `beyond the limit of ${maxDeletions} images`);
+      deleted += Math.min(images.length, room);
+    }
   }
 }
 

@@ -86,6 +86,27 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
     assert.deepEqual([rest.totals.deleted, rest.stopped], [130, undefined]);
   });
 
+  it("deletes a list with its entries in one run, so that a limit leaves no entries behind", async () => {
+    const families = Array.from({ length: 6 }, (_, i) => {
+      const entries = [1, 2, 3, 4].map((n) => image(`entry ${i}-${n}`, { days: 50 - i }));
+      return [...entries, index(`list ${i}`, entries, { tags: [`v${i}`], days: 50 - i })];
+    });
+    const seeded = repository("a-x-dev", families.flat());
+    await aws.seed([seeded]);
+    const outcomes: unknown[] = [];
+    for (let runs = 0; runs < 3; runs++) {
+      const { totals, stopped } = await run({ rules: { olderThanDays: 1 }, maxDeletions: 13 }, [seeded]);
+      outcomes.push([totals.deleted, totals.left, stopped]);
+    }
+    const reason = "the next 5 images belong together and exceed the limit of 13";
+    assert.deepEqual(outcomes, [
+      [10, 20, reason],
+      [10, 10, reason],
+      [10, 0, undefined],
+    ]);
+    assert.deepEqual((await aws.images())["a-x-dev"], []);
+  });
+
   it("stops before its time runs out, with a report", async () => {
     const seeded = repository(
       "a-x-dev",

@@ -4,7 +4,7 @@ import { matchesGlob } from "../../aws/globs";
 import type { CleanUpRules } from "../../documents/clean-up-request";
 import type { ManifestLinks } from "../../images/links";
 import type { RegistryImage } from "../../images/registry";
-import { decide, deletionSteps, relationsOf } from "../../images/selection";
+import { decide, familiesOf, relationsOf } from "../../images/selection";
 
 const NOW = new Date("2026-11-01T12:00:00Z");
 const DAY = 24 * 3600 * 1000;
@@ -206,7 +206,10 @@ describe("clean-up selects", () => {
     const relations = relationsOf(images, links);
     const decided = decide(images, relations, rules({ olderThanDays: 1 }), () => undefined, NOW);
     assert.ok(decided.every(({ verdict }) => verdict.go));
-    assert.equal(deletionSteps(images, relations).length, 50_000);
+    assert.deepEqual(
+      familiesOf(images, relations).map(({ size, steps }) => [size, steps.length]),
+      [[50_000, 50_000]],
+    );
   });
 
   it("nothing in a circle, which no registry can hold", () => {
@@ -395,28 +398,43 @@ describe("clean-up, for any registry and rules", () => {
     assert.ok(deleted > 1000, "the generated registries have something to delete");
   });
 
-  it("deletes each image in a step after what it belongs to", () => {
+  it("deletes each image after what it belongs to, and in one family with it", () => {
     fc.assert(
       fc.property(registries, (registry) => {
         const links = linksOf(registry);
         const images = registry.map((one) => one.image);
-        const steps = deletionSteps(images, relationsOf(images, links));
-        assert.equal(new Set(steps.flat()).size, registry.length);
-        const stepOf = (digest: string) =>
-          steps.findIndex((step) => step.some((one) => one.digest === digest));
+        const families = familiesOf(images, relationsOf(images, links));
+        const places = new Map(
+          families.flatMap(({ steps }, family) =>
+            steps.flatMap((step, i) => step.map(({ digest }) => [digest, { family, step: i }] as const)),
+          ),
+        );
+        assert.equal(places.size, registry.length);
+        assert.equal(
+          families.reduce((sum, { size }) => sum + size, 0),
+          registry.length,
+        );
+        const isBefore = (owner: string, digest: string) => {
+          const [first, second] = [places.get(owner), places.get(digest)];
+          assert.ok(first === undefined || (second !== undefined && first.step < second.step));
+          assert.ok(first === undefined || first.family === second?.family);
+        };
         for (const [digest, { children, subjects }] of links) {
-          for (const child of children) {
-            assert.ok(stepOf(digest) < stepOf(child));
-          }
+          children.forEach((child) => {
+            isBefore(digest, child);
+          });
           subjects.forEach((subject) => {
-            assert.ok(stepOf(subject) < stepOf(digest), "or -1, where it is not there");
+            isBefore(subject, digest);
           });
         }
-        for (const step of steps) {
-          step.slice(1).forEach((one, i) => {
-            assert.ok((step[i]?.pushedAt ?? NOW) <= one.pushedAt, "the oldest first");
-          });
-        }
+        const oldest = families.map(({ steps }) =>
+          Math.min(...steps.flat().map(({ pushedAt }) => pushedAt.getTime())),
+        );
+        assert.deepEqual(
+          oldest,
+          [...oldest].sort((a, b) => a - b),
+          "the oldest first",
+        );
       }),
       { numRuns: 500 },
     );
