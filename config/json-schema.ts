@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { REPOSITORY_DEFAULTS } from "./defaults";
 import { stackConfig } from "./schema";
 
 /** The parts of JSON Schema that zod writes for the stack config and that this program reads. */
@@ -19,11 +20,33 @@ export interface JsonSchema {
   [key: string]: unknown;
 }
 
+/**
+ * Sets the defaults of repository options in their schema. Only in that of `repositories`: a team's and a service's options
+ * are inherited.
+ */
+function setRepositoryDefaults({ properties: options = {} }: JsonSchema): void {
+  for (const [name, value] of Object.entries(REPOSITORY_DEFAULTS)) {
+    const option = options[name];
+    if (typeof value !== "object") {
+      Object.assign(option ?? {}, { default: value });
+      continue;
+    }
+    for (const [key, inner] of Object.entries<unknown>(value)) {
+      Object.assign(option?.properties?.[key] ?? {}, { default: inner });
+    }
+  }
+}
+
 let cached: JsonSchema | undefined;
 
 /** JSON Schema of a stack's config below the project's namespace, as a user writes it. */
 export function stackConfigSchema(): JsonSchema {
-  cached ??= z.toJSONSchema(stackConfig, { io: "input", target: "draft-7" }) as JsonSchema;
+  if (cached === undefined) {
+    const schema = z.toJSONSchema(stackConfig, { io: "input", target: "draft-7" });
+    // What the schema of zod uses twice is one object in it.
+    cached = JSON.parse(JSON.stringify(schema)) as JsonSchema;
+    setRepositoryDefaults(cached.properties?.repositories ?? {});
+  }
   return cached;
 }
 

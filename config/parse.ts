@@ -1,4 +1,5 @@
 import { crossChecks } from "./checks";
+import { REPOSITORY_DEFAULTS } from "./defaults";
 import { valueAt, withoutSecrets, type Advice, type Diagnostic } from "./diagnostics";
 import { adviceOf } from "./issues";
 import { wellFormed, type Salvaged } from "./salvage";
@@ -66,7 +67,7 @@ export function parseStack(raw: unknown, around: Surroundings & { allowedAccount
       severity,
       restore(key),
       { rule: rule.replace(ELEMENTS, restore), fix },
-      valueAt(usable?.config, key),
+      valueAt(usable?.config, key) ?? valueAt({ repositories: REPOSITORY_DEFAULTS }, key),
     );
   };
   if (usable === undefined) {

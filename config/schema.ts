@@ -66,9 +66,7 @@ const encryption = z
   );
 
 const imageTags = z.strictObject({
-  immutable: flag()
-    .optional()
-    .describe("Whether a pushed tag can never move to another image. Default true."),
+  immutable: flag().optional().describe("Whether a pushed tag can never move to another image."),
   mutable: z
     .array(mutableTagFilter)
     .max(LIMITS.mutableTagFilters.max, { error: tooMany(LIMITS.mutableTagFilters, "merge some with *") })
@@ -103,71 +101,68 @@ const lifecycle = z.strictObject({
     .array(tagPattern)
     .optional()
     .describe(
-      "Tag patterns that no rule ever expires, such as those of deployed images. Default none. Signatures (`sha256-*`) never expire either.",
+      "Tag patterns that no rule ever expires, such as those of deployed images. Signatures (`sha256-*`) never expire either.",
     ),
   rules: z
     .array(lifecycleRule)
     .optional()
     .describe(
-      "Rules on tagged images, first match decides. Default: none, so `others` covers all tagged images.",
+      "Rules on tagged images, first match decides; `others` covers the tagged images that none matches.",
     ),
   untaggedDays: whole("days", 1, 36_500)
     .optional()
-    .describe("Expire images without a tag so many days after the push. Default 7."),
+    .describe("Expire images without a tag this number of days after the push."),
   others: z
     .strictObject({
-      days: whole("days", 1, 36_500).optional(),
-      keep: whole("images", 1, 100_000).optional(),
+      days: whole("days", 1, 36_500).optional().describe("Expire them this number of days after the push."),
+      keep: whole("images", 1, 100_000).optional().describe("The number of newest ones to keep."),
     })
     .refine((others) => (others.days === undefined) !== (others.keep === undefined), {
       error: explain("the backstop says either days or keep (images)", "write others: { days: 365 }"),
     })
     .optional()
     .describe(
-      "The backstop for every image that no other rule claims: `days` since the push, or `keep` the newest. Default `days: 365`.",
+      "The backstop for every image that no other rule claims: `days` since the push, or `keep` the newest.",
     ),
 });
 
 const sharing = z.strictObject({
-  accounts: z.array(accountId).optional().describe("Accounts that may pull. Default none."),
-  organization: flag().optional().describe("Whether the whole organization may pull. Default false."),
-  organizationPaths: z
-    .array(organizationPath)
-    .optional()
-    .describe("Organizational units that may pull. Default none."),
-  principals: z.array(principalArn).optional().describe("IAM roles or users that may pull. Default none."),
+  accounts: z.array(accountId).optional().describe("Accounts that may pull."),
+  organization: flag().optional().describe("Whether the whole organization may pull."),
+  organizationPaths: z.array(organizationPath).optional().describe("Organizational units that may pull."),
+  principals: z.array(principalArn).optional().describe("IAM roles or users that may pull."),
   lambda: flag()
     .optional()
-    .describe(
-      "Whether Lambda functions of this account, and of `accounts`, may run from the images. Default false.",
-    ),
+    .describe("Whether Lambda functions of this account, and of `accounts`, may run from the images."),
   pushPrincipals: z
     .array(principalArn)
     .optional()
-    .describe("Existing IAM roles (of CI systems) that may push and pull. Default none."),
+    .describe("Existing IAM roles (of CI systems) that may push and pull."),
   outsideOrganization: flag()
     .optional()
     .describe(
-      "Whether `accounts`, `principals` and `pushPrincipals` may lie outside `organizationId`. Default false: each grant also requires the organization.",
+      "Whether `accounts`, `principals` and `pushPrincipals` may lie outside `organizationId`. If false, each grant also requires the organization.",
     ),
 });
 
 const cleanUp = z.strictObject({
   untaggedDays: whole("days", 1, 36_500)
     .optional()
-    .describe("Untagged images so many days after the push. Default none of them."),
+    .describe("Untagged images this number of days after the push."),
   olderThanDays: whole("days", 1, 36_500)
     .optional()
-    .describe("Tagged images pushed at least so many days ago. Conditions on tagged images must all hold."),
+    .describe(
+      "Tagged images pushed at least this number of days ago. Conditions on tagged images must all hold.",
+    ),
   unpulledDays: whole("days", 1, 36_500)
     .optional()
-    .describe("Tagged images neither pulled nor pushed in so many days."),
+    .describe("Tagged images neither pulled nor pushed for this number of days."),
   keep: whole("images", 0, 100_000)
     .optional()
-    .describe("Of the tagged images, the newest so many always stay."),
+    .describe("The number of newest tagged images that are always kept."),
   keepBy: oneOf("semver", "pushed")
     .optional()
-    .describe("What is newest: the highest semantic version, or the latest push. Default `pushed`."),
+    .describe("What is newest: the highest semantic version, or the latest push."),
   protect: z
     .array(tagPattern)
     .optional()
@@ -184,13 +179,11 @@ const repositoryOptions = {
   cleanUp: cleanUp
     .optional()
     .describe(
-      "Which images the clean-up function deletes, beyond the lifecycle policy: never one that runs (see `operations.cleanUp`). Default none.",
+      "Which images the clean-up function deletes, beyond the lifecycle policy: never one that runs (see `operations.cleanUp`).",
     ),
   forceDelete: flag()
     .optional()
-    .describe(
-      "Whether destroying a repository deletes its images too. Refused in production. Default false.",
-    ),
+    .describe("Whether destroying a repository deletes its images too. Refused in production."),
 };
 
 const service = z.strictObject({
@@ -296,14 +289,9 @@ const team = z.strictObject({
       }),
     })
     .optional()
-    .describe("A topic of the team's own for findings in its repositories. Default none."),
-  githubRoles: z
-    .array(githubRole)
-    .optional()
-    .describe("Push roles for GitHub Actions, by OIDC. Default none."),
-  monthlyBudget: usd()
-    .optional()
-    .describe("A monthly budget in USD for what carries the team's tag. Default none."),
+    .describe("A topic of the team's own for findings in its repositories."),
+  githubRoles: z.array(githubRole).optional().describe("Push roles for GitHub Actions, by OIDC."),
+  monthlyBudget: usd().optional().describe("A monthly budget in USD for what carries the team's tag."),
   storageAlarm: gib()
     .optional()
     .describe(
@@ -427,6 +415,9 @@ const findings = z.strictObject({
     ),
 });
 
+/** Availability zones of a new VPC, unless `zones` is set. */
+export const NEW_VPC_ZONES = 2;
+
 const SERVICES = ["ecr.api", "ecr.dkr", "s3", "logs", "sts"] as const;
 
 const network = z.strictObject({
@@ -437,7 +428,7 @@ const network = z.strictObject({
       subnetIds: z
         .array(subnetId)
         .optional()
-        .describe("Its subnets for the interface endpoints, one a zone."),
+        .describe("Its subnets for the interface endpoints, one per zone."),
       routeTableIds: z
         .array(routeTableId)
         .optional()
@@ -450,10 +441,10 @@ const network = z.strictObject({
       cidr: cidr.optional().describe("Make a new VPC of this IPv4 block instead, without any NAT gateway."),
       zones: whole("availability zones", 2, 6)
         .optional()
-        .describe("With `cidr`: in how many zones. Default 2."),
+        .meta({ default: NEW_VPC_ZONES, description: "With `cidr`: the number of availability zones." }),
     })
     .optional()
-    .describe("Exactly one of `id`, `tags` and `cidr`. Without it there is no network."),
+    .describe("Exactly one of `id`, `tags` and `cidr`. Default none: there is no network."),
   services: z
     .array(oneOf(...SERVICES))
     .default(["ecr.api", "ecr.dkr", "s3"])
@@ -503,7 +494,7 @@ const registry = z.strictObject({
           .array(
             z.strictObject({
               region: z.string().describe("Destination region."),
-              accountId: accountId.optional().describe("Destination account. Default this one."),
+              accountId: accountId.optional().describe("Destination account. Default the stack's account."),
             }),
           )
           .min(1, {
@@ -574,7 +565,7 @@ const audit = z.strictObject({
     .describe(
       "With `manage: false`: the trail that logs this account's management events; `alerts` need one.",
     ),
-  retentionDays: whole("days", 90, 3650).default(400).describe("How long log files are kept."),
+  retentionDays: whole("days", 90, 3650).default(400).describe("How long log files are kept, in days."),
   lock: z
     .strictObject({
       mode: oneOf("GOVERNANCE", "COMPLIANCE")
@@ -588,7 +579,7 @@ const audit = z.strictObject({
       retentionDays: logRetentionDays.default(90),
     })
     .optional()
-    .describe("Also deliver to CloudWatch Logs, with this retention in days. Default no."),
+    .describe("Also deliver to CloudWatch Logs, with this retention in days. Default none."),
   alerts: flag().default(true).describe("Alert on sensitive ECR API calls; needs findings and a trail."),
   deploymentRoles: z
     .array(principalArn)
@@ -602,9 +593,7 @@ const thresholds = z.array(whole("percent", 1, 1000)).refine((list) => new Set(l
 
 const costs = z.strictObject({
   manage: flag().default(true).describe("Whether this stack makes budgets and the billing alarm."),
-  monthlyBudget: usd()
-    .optional()
-    .describe("A monthly budget in USD for Amazon ECR in this account. Default none."),
+  monthlyBudget: usd().optional().describe("A monthly budget in USD for Amazon ECR in this account."),
   actualThresholds: thresholds.default([80, 100]).describe("Percent of the budget spent that alert."),
   forecastThresholds: thresholds.default([100]).describe("Percent of the budget forecast that alert."),
   emails: z
@@ -614,10 +603,10 @@ const costs = z.strictObject({
     .describe("Who gets budget, billing and anomaly alerts by mail."),
   billingAlarm: usd()
     .optional()
-    .describe("Alarm when Amazon ECR's estimated charges of the month pass this many USD. Default none."),
+    .describe("Alarm when Amazon ECR's estimated charges of the month pass this many USD."),
   anomalyThreshold: usd()
     .optional()
-    .describe("A cost anomaly monitor that alerts on anomalies of at least this many USD. Default none."),
+    .describe("A cost anomaly monitor that alerts on anomalies of at least this many USD."),
 });
 
 const operations = z.strictObject({
@@ -644,7 +633,9 @@ const operations = z.strictObject({
           "`dry-run` only reports what the rules in `repositories.cleanUp` select; `delete` deletes it. Without any rule there is no function.",
         ),
       schedule: scheduleExpression.default("cron(0 3 ? * SUN *)").describe("When it runs, in UTC."),
-      maxDeletions: whole("images", 1, 100_000).default(500).describe("At most so many images a run."),
+      maxDeletions: whole("images", 1, 100_000)
+        .default(500)
+        .describe("The largest number of images that one run deletes."),
       reportDays: whole("days", 1, 3650).default(365).describe("How long reports are kept."),
       inUse: z
         .strictObject({
@@ -677,7 +668,7 @@ const operations = z.strictObject({
             })
             .optional()
             .describe(
-              "An object in S3 with one image reference per line, kept current by a job in an EKS cluster.",
+              "An object in S3 with one image reference per line, kept current by a job in an EKS cluster. Default none.",
             ),
           taskDefinitionRevisions: whole("revisions", 1, 10_000)
             .optional()
@@ -692,13 +683,13 @@ const operations = z.strictObject({
     .describe("Clean-up of stale images beyond lifecycle policies, which cannot see what runs."),
   alarms: z
     .strictObject({
-      storage: gib().optional().describe("Alarm when a team's images take so many GiB. Default none."),
+      storage: gib().optional().describe("Alarm when a team's images take more than this many GiB."),
       criticalFindings: flag().default(true).describe("Alarm while critical findings are open."),
       scanFailures: flag().default(true).describe("Alarm while images cannot be scanned."),
       unscannedDays: whole("days", 1, 365)
         .optional()
         .describe(
-          "Alarm when a repository with images was not scanned for so many days. Default none: scanning on push leaves idle repositories alone.",
+          "Alarm when a repository with images was not scanned for this number of days. Default none: scanning on push leaves idle repositories alone.",
         ),
       pullsPerSecond: whole("requests a second", 1, 1_000_000)
         .default(2000)

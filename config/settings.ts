@@ -4,12 +4,14 @@ import { functionRoleArn, registryHost, repositoryArn, resourcePrefix, type Plac
 import type { LifecycleSettings } from "../documents/lifecycle";
 import type { SharingSettings } from "../documents/repository-policy";
 import { selectsAny, type CleanUpInput, type CleanUpRules } from "../documents/clean-up-request";
-import type {
-  EndpointService,
-  RepositoryOptions,
-  StackConfig,
-  SubscriptionConfig,
-  TeamConfig,
+import { REPOSITORY_DEFAULTS } from "./defaults";
+import {
+  NEW_VPC_ZONES,
+  type EndpointService,
+  type RepositoryOptions,
+  type StackConfig,
+  type SubscriptionConfig,
+  type TeamConfig,
 } from "./schema";
 
 /** How a repository's images are encrypted: a key of the stack's, an existing KMS key, or S3's own. */
@@ -127,42 +129,27 @@ function encryptionOf(text: string): Encryption {
   return text === "stack-key" || text === "AES256" ? { type: text } : { type: "KMS", keyArn: text };
 }
 
+type Defaults = typeof REPOSITORY_DEFAULTS;
+
 /** The options of a repository, the most specific last; inside a group, key by key. */
 function merged(layers: RepositoryOptions[]) {
-  const group = <K extends keyof RepositoryOptions>(key: K): NonNullable<RepositoryOptions[K]> =>
-    Object.assign({}, ...layers.map((layer) => layer[key] ?? {})) as NonNullable<RepositoryOptions[K]>;
-  const last = <K extends "encryption" | "forceDelete">(key: K): RepositoryOptions[K] =>
-    layers.map((layer) => layer[key]).findLast((value) => value !== undefined);
+  const all: RepositoryOptions[] = [REPOSITORY_DEFAULTS, ...layers];
+  const group = <K extends "imageTags" | "lifecycle" | "sharing" | "cleanUp">(key: K) =>
+    Object.assign({}, ...all.map((layer) => layer[key])) as Defaults[K] & RepositoryOptions[K];
+  const last = <K extends "encryption" | "forceDelete">(key: K) =>
+    all.map((layer) => layer[key]).findLast((value) => value !== undefined) as Defaults[K];
   const imageTags = group("imageTags");
   const lifecycle = group("lifecycle");
-  const sharing = group("sharing");
-  const cleanUp = group("cleanUp");
+  const { keepBy, protect, ...selecting } = group("cleanUp");
   return {
-    encryption: encryptionOf(last("encryption") ?? "stack-key"),
-    immutableTags: imageTags.immutable ?? true,
-    mutableTagFilters: imageTags.mutable ?? [],
+    encryption: encryptionOf(last("encryption")),
+    immutableTags: imageTags.immutable,
+    mutableTagFilters: imageTags.mutable,
     mutableTagsReason: imageTags.reason,
-    lifecycle: {
-      protect: lifecycle.protect ?? [],
-      rules: lifecycle.rules ?? [],
-      untaggedDays: lifecycle.untaggedDays ?? 7,
-      others: lifecycle.others ?? { days: 365 },
-    },
-    sharing: {
-      accounts: sharing.accounts ?? [],
-      organization: sharing.organization ?? false,
-      organizationPaths: sharing.organizationPaths ?? [],
-      principals: sharing.principals ?? [],
-      lambda: sharing.lambda ?? false,
-      pushPrincipals: sharing.pushPrincipals ?? [],
-      outsideOrganization: sharing.outsideOrganization ?? false,
-    },
-    cleanUp: {
-      ...cleanUp,
-      keepBy: cleanUp.keepBy ?? "pushed",
-      protect: [...new Set([...(lifecycle.protect ?? []), ...(cleanUp.protect ?? [])])],
-    },
-    forceDelete: last("forceDelete") ?? false,
+    lifecycle,
+    sharing: group("sharing"),
+    cleanUp: { ...selecting, keepBy, protect: [...new Set([...lifecycle.protect, ...protect])] },
+    forceDelete: last("forceDelete"),
   };
 }
 
@@ -227,7 +214,7 @@ function networkSettings(network: StackConfig["network"]): NetworkSettings | und
   const { manage: _manage, vpc: _vpc, s3Policy, ...rest } = network;
   const resolved: VpcSettings =
     vpc.cidr !== undefined
-      ? { kind: "new", cidr: vpc.cidr, zones: vpc.zones ?? 2 }
+      ? { kind: "new", cidr: vpc.cidr, zones: vpc.zones ?? NEW_VPC_ZONES }
       : vpc.id !== undefined
         ? { kind: "ids", id: vpc.id, subnetIds: vpc.subnetIds ?? [], routeTableIds: vpc.routeTableIds ?? [] }
         : { kind: "lookup", tags: vpc.tags ?? {}, subnetTags: vpc.subnetTags ?? {} };

@@ -32,12 +32,20 @@ function typeOf(schema: JsonSchema): string {
   }
 }
 
-function defaultOf(schema: JsonSchema, required: boolean): string {
-  if (required) {
-    return "**required**";
-  }
-  const isGroup = schema.type === "object";
-  return schema.default === undefined || isGroup ? "" : `\`${JSON.stringify(schema.default)}\``;
+/** The sentence of a description about a default that is not one value, such as "Default all." */
+const DEFAULT_SENTENCE = /\s*\bDefault (.+?)\.(?=\s|$)/;
+
+/** The default and the description of a key. The default of a group is that of its keys. */
+function defaultAndDescription(schema: JsonSchema, required: boolean): [string, string] {
+  const { default: value, description = "", properties } = schema;
+  const sentence = DEFAULT_SENTENCE.exec(description)?.[1];
+  const usual = required
+    ? "**required**"
+    : value !== undefined && (properties === undefined || Object.keys(value as object).length > 0)
+      ? `\`${JSON.stringify(value)}\``
+      : (sentence ??
+        (Object.values(properties ?? {}).some((inner) => inner.default !== undefined) ? "" : "none"));
+  return [usual, description.replace(DEFAULT_SENTENCE, "")];
 }
 
 /** One row a key, the keys of lists of objects written `key[].inner`. */
@@ -45,8 +53,8 @@ function rowsOf(schema: JsonSchema, prefix: string): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
     const key = prefix === "" ? name : `${prefix}.${name}`;
     const required = (schema.required ?? []).includes(name);
-    const row = [`\`${key}\``, typeOf(inner), defaultOf(inner, required), inner.description ?? ""];
-    // Told once, under repositories.
+    const row = [`\`${key}\``, typeOf(inner), ...defaultAndDescription(inner, required)];
+    // Described once, under repositories.
     if (
       prefix.startsWith("teams") &&
       Object.hasOwn(stackConfigSchema().properties?.repositories?.properties ?? {}, name)
@@ -84,7 +92,7 @@ function configReference(): string {
     "",
     `Repository options (${options}) stand in \`repositories\`, in a team and in a service; the more specific wins, key by key inside each group. A list replaces a list.`,
     "",
-    "Every problem is reported at once, with its key, value, rule and a fix, before anything is declared. That includes what the config adds up to: [limits of AWS](limits.md) on policies, rules and tags.",
+    "One report lists every problem, with its key, value, rule and a fix, before anything is declared. That includes what the config adds up to: [limits of AWS](limits.md) on policies, rules and tags.",
     "",
     "## The stack",
     "",

@@ -4,7 +4,8 @@ import * as path from "node:path";
 import Ajv from "ajv";
 import { parse } from "yaml";
 import { generatedFiles } from "../../cli/commands/generate";
-import { stackConfigSchema, stackFileSchema } from "../../config/json-schema";
+import { REPOSITORY_DEFAULTS } from "../../config/defaults";
+import { stackConfigSchema, stackFileSchema, type JsonSchema } from "../../config/json-schema";
 import { stacksOf } from "../../plan/stack-file";
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -16,6 +17,38 @@ describe("what is generated from the schema", () => {
       .filter(([file, text]) => fs.readFileSync(path.join(ROOT, file), "utf8") !== text)
       .map(([file]) => file);
     assert.deepEqual(stale, [], "run npm run generate");
+  });
+
+  it("describes every key in the reference, with its default", () => {
+    const inherited = new Set(Object.keys(stackConfigSchema().properties?.repositories?.properties ?? {}));
+    const keysOf = (schema: JsonSchema, prefix: string): string[] =>
+      Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
+        const key = `${prefix}${name}`;
+        const below =
+          inner.type === "array" ? keysOf(inner.items ?? {}, `${key}[].`) : keysOf(inner, `${key}.`);
+        return prefix.startsWith("teams") && inherited.has(name) ? [key] : [key, ...below];
+      });
+    const rows = fs
+      .readFileSync(path.join(ROOT, "docs/config.md"), "utf8")
+      .split("\n")
+      .flatMap((line) => (/^\| `/.test(line) ? [line.split(/(?<!\\)\|/).map((cell) => cell.trim())] : []));
+    const described = rows.map(([, key = ""]) => key.replaceAll("`", ""));
+    const headings = Object.entries(stackConfigSchema().properties ?? {})
+      .filter(([, inner]) => inner.properties !== undefined || inner.items?.properties !== undefined)
+      .map(([name]) => name);
+    assert.deepEqual([...described, ...headings].sort(), keysOf(stackConfigSchema(), "").sort());
+    // The default of a group is that of its keys.
+    const withoutDefault = rows.filter(([, , value, usual]) => usual === "" && value !== "object");
+    assert.deepEqual(withoutDefault, []);
+  });
+
+  it("gives repository options their defaults in `repositories` only, for teams and services inherit", () => {
+    const { repositories, teams } = stackConfigSchema().properties!;
+    const untaggedDays = (schema: JsonSchema | undefined) =>
+      schema?.properties?.lifecycle?.properties?.untaggedDays?.default;
+    assert.equal(untaggedDays(repositories), REPOSITORY_DEFAULTS.lifecycle.untaggedDays);
+    assert.equal(untaggedDays(teams?.items), undefined);
+    assert.equal(untaggedDays(teams?.items?.properties?.services?.items), undefined);
   });
 
   it("accepts the committed stack files in an editor, and marks what is wrong in one", () => {

@@ -88,9 +88,11 @@ describe("a stack's config", () => {
         findings: { manage: false },
         audit: { manage: false, trailArn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/org" },
         registry: { pullThroughCache: [{ prefix: "hub", upstream: "docker-hub" }] },
+        repositories: { lifecycle: { rules: [{ tags: ["*"], keep: 5 }] } },
       });
       assert.deepEqual(lines(config, { allowed: undefined }), [
         "  aws:allowedAccountIds is not set",
+        '  repositories.lifecycle.others is not set (default {"days":365})',
         "  registry.pullThroughCache[0].credentialArn is not set",
         "  audit.alerts is not set (default true)",
         "  operations.manage is not set (default true)",
