@@ -136,7 +136,7 @@ describe("the commands, against an API", () => {
       );
       assert.match(asked.stdout, /Team, first part of its repositories' names/);
       assert.match(asked.stdout, /lowercase letters and digits/);
-      assert.match(asked.stdout, /a team is listed once, and teams\[2\] is it/);
+      assert.match(asked.stdout, /duplicate of teams\[2\]/);
       assert.match(asked.stdout, /versions live in image tags/);
       assert.match(asked.stdout, /wrote Pulumi\.dev\.yaml/);
       assert.match(
