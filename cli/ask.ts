@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import prompts from "prompts";
+import { UserError } from "../plan/user-error";
+import { endInterrupted } from "./interruption";
 
 /** One thing that a command needs to know. */
 export interface Question {
@@ -19,7 +20,7 @@ export function canAsk(): boolean {
 
 /**
  * Asks what flags did not say.
- * @throws RunError where there is nobody to ask, naming all flags that are missing; and where the answer is Ctrl-C
+ * @throws UserError where there is nobody to ask, naming all flags that are missing
  */
 export async function ask<K extends string>(
   questions: Partial<Record<K, Question>>,
@@ -31,8 +32,9 @@ export async function ask<K extends string>(
     return {};
   }
   if (!canAsk()) {
-    throw new pulumi.RunError(
-      `missing: ${open.map(({ flag }) => flag).join(", ")}\nfix: give the flags, or run it on a terminal to be asked`,
+    throw new UserError(
+      `missing: ${open.map(({ flag }) => flag).join(", ")}`,
+      "give the flags, or run it on a terminal to be asked",
     );
   }
   const answers: Partial<Record<K, string>> = {};
@@ -45,15 +47,11 @@ export async function ask<K extends string>(
         ...(initial === undefined ? {} : { initial }),
         ...(validate === undefined ? {} : { validate: (text: string) => validate(text, answers) }),
       },
-      { onCancel: cancel },
+      { onCancel: () => endInterrupted("SIGINT") },
     )) as { answer: string };
     answers[name] = answer;
   }
   return answers;
-}
-
-function cancel(): never {
-  throw new pulumi.RunError("cancelled; nothing was changed");
 }
 
 /** The flags of every command that writes files. */
@@ -65,12 +63,13 @@ export interface WriteOptions {
 
 /**
  * Ends a command, before its work, that would have to ask whether to write where nobody can answer.
- * @throws RunError without a terminal, and with --json, unless a flag says what to do
+ * @throws UserError without a terminal, and with --json, unless a flag says what to do
  */
 export function requireConsent({ dryRun, yes, json }: WriteOptions): void {
   if (dryRun !== true && yes !== true && (json === true || !canAsk())) {
-    throw new pulumi.RunError(
-      "nobody is there to confirm; nothing was written\nfix: look at it with --dry-run, or write with --yes",
+    throw new UserError(
+      "confirmation is needed, and there is no terminal; nothing was written",
+      "review it with --dry-run, then write it with --yes",
     );
   }
 }
@@ -83,18 +82,21 @@ export async function consents(message: string, { dryRun, yes }: WriteOptions): 
 /**
  * Asks whether to go on.
  * @param yes whether a flag has said so
- * @throws RunError where there is nobody to ask
+ * @throws UserError where there is nobody to ask
  */
 export async function confirm(message: string, yes: boolean | undefined): Promise<boolean> {
   if (yes === true) {
     return true;
   }
   if (!canAsk()) {
-    throw new pulumi.RunError("nobody is there to confirm\nfix: look at it first, then run it with --yes");
+    throw new UserError(
+      "confirmation is needed, and there is no terminal",
+      "review the list, then run it again with --yes",
+    );
   }
   const { go } = (await prompts(
     { type: "confirm", name: "go", message, initial: false },
-    { onCancel: cancel },
+    { onCancel: () => endInterrupted("SIGINT") },
   )) as { go: boolean };
   return go;
 }

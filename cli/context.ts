@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Command } from "commander";
 import { parseConfig, settingsOf } from "../config/load";
@@ -6,8 +5,9 @@ import type { RepositorySettings, Settings } from "../config/settings";
 import { nearest } from "../config/suggest";
 import { clientConfig, type Connection } from "../images/clients";
 import type { RegistryPlace } from "../images/in-use";
-import { messageOf, type RepositoryRef } from "../images/registry";
+import type { RepositoryRef } from "../images/registry";
 import { readStackConfig } from "../plan/stack-file";
+import { UserError } from "../plan/user-error";
 
 /** Options of every command on a stack in AWS. */
 export interface AwsOptions {
@@ -17,7 +17,7 @@ export interface AwsOptions {
 }
 
 /** Options by which a command is narrowed to some repositories. */
-export interface RepositoryOptions {
+interface RepositoryOptions {
   team?: string[];
   repository?: string[];
 }
@@ -44,7 +44,7 @@ export function withAwsOptions(command: Command): Command {
 }
 
 /** Adds the options that narrow a command to some repositories. */
-export function withRepositoryOptions(command: Command): Command {
+function withRepositoryOptions(command: Command): Command {
   return command
     .option("-t, --team <name...>", "repositories of these teams")
     .option("-r, --repository <name...>", "these repositories, by full name or <team>/<service>");
@@ -70,22 +70,17 @@ export function contextOf(directory: string, { stack, endpointUrl }: AwsOptions)
 
 /**
  * A stack's settings, with credentials that were tried.
- * @throws RunError where there are none, or where they are of another account than the stack's
+ * @throws UserError if they belong to another account than the stack's, and an error of the SDK if there are none
  */
 export async function awsContextOf(directory: string, options: AwsOptions): Promise<Context> {
   const context = contextOf(directory, options);
-  let account: string | undefined;
-  try {
-    account = (await new STSClient(clientConfig(context.connection)).send(new GetCallerIdentityCommand({})))
-      .Account;
-  } catch (error) {
-    throw new pulumi.RunError(
-      `AWS does not take the credentials: ${messageOf(error)}\nfix: sign in (aws sso login), or set AWS_PROFILE`,
-    );
-  }
-  if (account !== context.registry.accountId) {
-    throw new pulumi.RunError(
-      `the credentials are of account ${account}, and ${options.stack} is in ${context.registry.accountId}\nfix: set AWS_PROFILE to one of that account, or name another --stack`,
+  // Somebody waits for this first answer: a network that is not there is reported after one more try.
+  const sts = new STSClient({ ...clientConfig(context.connection), maxAttempts: 2 });
+  const { Account } = await sts.send(new GetCallerIdentityCommand({}));
+  if (Account !== context.registry.accountId) {
+    throw new UserError(
+      `the credentials belong to account ${Account}, but stack ${options.stack} is in ${context.registry.accountId}`,
+      "set AWS_PROFILE to a profile of that account, or name another --stack",
     );
   }
   return context;
@@ -93,12 +88,9 @@ export async function awsContextOf(directory: string, options: AwsOptions): Prom
 
 /**
  * The repositories that a command is about.
- * @throws RunError for a team or repository that the stack does not have
+ * @throws UserError for a team or repository that the stack does not have
  */
-export function repositoriesOf(
-  settings: Settings,
-  { team, repository }: RepositoryOptions,
-): KnownRepository[] {
+function repositoriesOf(settings: Settings, { team, repository }: RepositoryOptions): KnownRepository[] {
   const all = settings.teams.flatMap(({ name, repositories }) =>
     repositories.map((one) => ({ name: one.name, team: name, settings: one })),
   );
@@ -106,8 +98,9 @@ export function repositoriesOf(
     const unknown = wanted.find((name) => !known.includes(name));
     if (unknown !== undefined) {
       const near = nearest(unknown, known);
-      throw new pulumi.RunError(
-        `${settings.stack} has no ${kind} ${unknown}\nfix: ${near === undefined ? `name one of ${known.join(", ")}` : `did you mean ${near}?`}`,
+      throw new UserError(
+        `${settings.stack} has no ${kind} ${unknown}`,
+        near === undefined ? `name one of ${known.join(", ")}` : `did you mean ${near}?`,
       );
     }
   };
@@ -123,4 +116,25 @@ export function repositoriesOf(
       (team === undefined || team.includes(one.team)) &&
       (repository === undefined || repository.includes(one.name) || repository.includes(label(one))),
   );
+}
+
+/** A stack in AWS, with the repositories that a command is about. */
+export interface Selected {
+  context: Context;
+  repositories: KnownRepository[];
+}
+
+/** Options of a command on a stack's repositories. */
+export interface SelectedOptions extends AwsOptions, RepositoryOptions {}
+
+/** Adds options and action of a command on a stack's repositories in AWS. */
+export function onRepositories<O extends SelectedOptions>(
+  command: Command,
+  directory: string,
+  action: (selected: Selected, options: O) => Promise<void>,
+): void {
+  withRepositoryOptions(withAwsOptions(command)).action(async (options: O) => {
+    const context = await awsContextOf(directory, options);
+    await action({ context, repositories: repositoriesOf(context.settings, options) }, options);
+  });
 }

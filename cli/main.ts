@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Command } from "commander";
-import { endWithReader, reportError } from "./report-error";
+import { Command, CommanderError } from "commander";
+import { refuseOptionsOfNpm } from "./arguments";
+import { handleInterruptions } from "./interruption";
 
 const directory = path.resolve(__dirname, "..");
 
@@ -89,6 +90,9 @@ const program = new Command("ecr-platform")
   .version(version)
   // `help plan` would print the command without its options, which are not loaded then; `plan --help` prints all.
   .helpCommand(false)
+  // Errors of the arguments are reported like all others, below.
+  .exitOverride()
+  .configureOutput({ outputError: () => undefined })
   .addHelpText(
     "after",
     "\nCredentials come the way the AWS SDK finds them (AWS_PROFILE, SSO, a role), and must be of the stack's account; the region is the stack's.",
@@ -99,10 +103,25 @@ for (const [name, { description }] of Object.entries(COMMANDS)) {
 program.hook("preSubcommand", async (_, command) => {
   const module = await COMMANDS[command.name()]?.load();
   module?.configure(command, directory);
+  refuseOptionsOfNpm(command);
 });
 
-endWithReader();
-program.parseAsync().catch((error: unknown) => {
-  reportError(error);
-  process.exitCode = 1;
-});
+async function main(): Promise<void> {
+  handleInterruptions();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // Help and the version have been printed already.
+    const printed = error instanceof CommanderError && /^commander\.(help|version)/.test(error.code);
+    process.exitCode = printed ? error.exitCode : 1;
+    if (printed) {
+      return;
+    }
+    // A signal that ended a child process and with it the command is answered first.
+    await new Promise((resolve) => setImmediate(resolve));
+    const { reportError } = await import("./errors");
+    reportError(error);
+  }
+}
+
+void main();

@@ -1,11 +1,41 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { SingleBar } from "cli-progress";
 import colors from "picocolors";
-import type { Progress } from "../images/registry";
+import type { Progress, RepositoryFailure } from "../images/registry";
+import { UserError } from "../plan/user-error";
+
+/** Prints a text, with a line break at its end. */
+export function printText(text: string): void {
+  process.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`);
+}
 
 /** Prints a result: as JSON where it was asked for, else in words. */
 export function print(json: boolean | undefined, result: unknown, words: () => string): void {
-  const text = json === true ? JSON.stringify(result, null, 2) : words();
-  process.stdout.write(text.endsWith("\n") || text === "" ? text : `${text}\n`);
+  printText(json === true ? JSON.stringify(result, null, 2) : words());
+}
+
+/**
+ * Writes a result to a file that the caller named.
+ * @throws UserError if the file cannot be written
+ */
+export function writeResult(file: string, text: string): void {
+  try {
+    fs.writeFileSync(file, text);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      code === "ENOENT"
+        ? `${file} cannot be written: there is no folder ${path.dirname(file)}`
+        : `${file} cannot be written: ${message}`,
+      "make the folder first, or name another file",
+    );
+  }
+}
+
+/** Lines about repositories that could not be read. */
+export function notRead(failures: readonly RepositoryFailure[]): string[] {
+  return failures.map(({ repository, error }) => colors.red(`not read: ${repository}: ${error}`));
 }
 
 /**

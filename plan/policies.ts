@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
-import * as pulumi from "@pulumi/pulumi";
 import type { EnforcementLevel, PolicyPackConfig, Severity } from "@pulumi/policy";
 import { z } from "zod";
 import { RULES } from "../policies/rules";
 import type { Props, RuleStackResource } from "../policies/rules/rule";
 import { UNKNOWN, type ProgramRun } from "./run";
+import { UserError } from "./user-error";
 
 /** What a rule of the policy pack says against a stack. */
 export interface PolicyFinding {
@@ -27,10 +27,11 @@ const packConfig = z.record(
 
 /**
  * Reads a policy pack's config, in the form that `pulumi preview --policy-pack-config` takes.
- * @throws RunError where the file cannot be read, or names a rule that the pack does not have
+ * @throws UserError where the file cannot be read, or names a rule that the pack does not have
  */
 export function readPolicyConfig(file: string): PolicyPackConfig {
-  const fail = (why: string) => new pulumi.RunError(`${file} is no policy config: ${why}`);
+  const fail = (why: string, fix = "write it as docs/policies.md shows") =>
+    new UserError(`${file} is not a policy config: ${why}`, fix);
   let parsed: unknown;
   try {
     parsed = JSON.parse(fs.readFileSync(file, "utf8"));
@@ -45,9 +46,7 @@ export function readPolicyConfig(file: string): PolicyPackConfig {
     (name) => name !== "all" && !RULES.some((rule) => rule.name === name),
   );
   if (unknown !== undefined) {
-    throw fail(
-      `there is no policy ${unknown}. Fix: name one of ${RULES.map(({ name }) => name).join(", ")}.`,
-    );
+    throw fail(`there is no policy ${unknown}`, `name one of ${RULES.map(({ name }) => name).join(", ")}`);
   }
   return checked.data;
 }

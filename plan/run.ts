@@ -6,6 +6,7 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as provproto from "@pulumi/pulumi/proto/provider_pb";
 import * as resproto from "@pulumi/pulumi/proto/resource_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { UserError } from "./user-error";
 
 /** Stands in a plan for what only AWS can know. */
 export const UNKNOWN = "<unknown>";
@@ -261,8 +262,9 @@ export async function runProgram(
     throw failures[0];
   }
   if (monitor.duplicates.size > 0) {
-    throw new pulumi.RunError(
-      `Duplicate resource URN: ${[...monitor.duplicates].join(", ")}. Fix: give each a unique name.`,
+    throw new UserError(
+      `Duplicate resource URN: ${[...monitor.duplicates].join(", ")}`,
+      "give each a unique name",
     );
   }
   return {

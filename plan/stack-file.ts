@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { ENCRYPTED } from "../config/diagnostics";
 import type { StackToRun } from "./run";
+import { UserError } from "./user-error";
 
 interface ProjectFile {
   name: string;
@@ -12,9 +12,7 @@ interface ProjectFile {
 
 function read(file: string): string {
   if (!fs.existsSync(file)) {
-    throw new pulumi.RunError(
-      `${file} does not exist. Fix: run in the project's folder, and name a stack that has a file.`,
-    );
+    throw new UserError(`${file} does not exist`, "name a stack that has a file, or make one with new-env");
   }
   return fs.readFileSync(file, "utf8");
 }
@@ -23,7 +21,10 @@ function parsed(file: string, text: string): unknown {
   try {
     return parse(text) as unknown;
   } catch (error) {
-    throw new pulumi.RunError(`${file} is not YAML: ${(error as Error).message}`);
+    throw new UserError(
+      `${file} is not YAML: ${(error as Error).message.trim()}`,
+      "correct the line that it names",
+    );
   }
 }
 
@@ -61,7 +62,7 @@ export function stackFile(directory: string, stack: string): string {
 /**
  * A stack's config as the Pulumi CLI would compose it: the project's defaults below the stack file's values.
  * @param text the content of the stack's file. Default what the file holds
- * @throws RunError where a file is missing or is not YAML
+ * @throws UserError where a file is missing or is not YAML
  */
 export function readStackConfig(
   directory: string,

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { Command, InvalidArgumentError } from "commander";
-import { reportError } from "../cli/report-error";
+import { reportError } from "../cli/errors";
 import { parseConfig } from "../config/load";
 import { runProgram, type StackToRun } from "../plan/run";
 import { readStackConfig, stacksOf } from "../plan/stack-file";

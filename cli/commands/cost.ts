@@ -3,7 +3,7 @@ import {
   type CloudWatchClient,
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { chunks } from "../../aws/chunks";
 import { storageUsd } from "../../images/clean-up";
 import { cloudWatchClient, ecrClient } from "../../images/clients";
@@ -19,21 +19,13 @@ import { size } from "../../images/summary";
 import { usd } from "../../plan/report";
 import { priceIn, PRICES_AS_OF } from "../../aws/prices";
 import { table } from "../../plan/table";
-import {
-  awsContextOf,
-  repositoriesOf,
-  withAwsOptions,
-  withRepositoryOptions,
-  type AwsOptions,
-  type Context,
-  type KnownRepository,
-  type RepositoryOptions,
-} from "../context";
-import { print, withProgress } from "../output";
+import { onRepositories, type Context, type KnownRepository, type SelectedOptions } from "../context";
+import { choiceOption, numberOption } from "../options";
+import { notRead, print, withProgress } from "../output";
 
-interface CostOptions extends AwsOptions, RepositoryOptions {
+interface CostOptions extends SelectedOptions {
   from: "auto" | "metrics" | "images";
-  days: string;
+  days: number;
 }
 
 /** What a repository holds. */
@@ -60,6 +52,8 @@ interface TeamCost {
 }
 
 const DAY = 24 * 3600;
+/** Days for which CloudWatch keeps hourly values: 15 months. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention */
+const METRIC_DAYS = 455;
 /** GetMetricData takes so many queries. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
 const QUERIES = 500;
 
@@ -167,19 +161,23 @@ async function heldByImages(
 export function configure(command: Command, directory: string): void {
   command
     .addOption(
-      new Option(
+      choiceOption(
         "--from <source>",
         "storage by the metrics function's last run, by listing the images, or auto: by metrics where all repositories have them",
-      )
-        .choices(["auto", "metrics", "images"])
-        .default("auto"),
+        ["auto", "metrics", "images"],
+      ).default("auto"),
     )
-    .option("--days <number>", "pulls in so many days", "30");
-  withRepositoryOptions(withAwsOptions(command)).action(async (options: CostOptions) => {
-    const context = await awsContextOf(directory, options);
-    const repositories = repositoriesOf(context.settings, options);
+    .addOption(
+      numberOption("--days <number>", "count the pulls of the last days", {
+        whole: true,
+        least: 1,
+        most: METRIC_DAYS,
+        example: 30,
+      }).default(30),
+    );
+  onRepositories<CostOptions>(command, directory, async ({ context, repositories }, options) => {
     const { region } = context.settings.place;
-    const days = Number(options.days);
+    const { days } = options;
     let held =
       options.from === "images" ? new Map<string, Held>() : await heldByMetrics(context, repositories);
     let failures: RepositoryFailure[] = [];
@@ -268,7 +266,7 @@ export function configure(command: Command, directory: string): void {
                 "the metrics do not include the sizes of pulled images: run with --from images to estimate the transfer",
               ]
             : [`transfer: list price of ${PRICES_AS_OF} in ${transfer.region}`]),
-          ...failures.map(({ repository, error }) => `not read: ${repository}: ${error}`),
+          ...notRead(failures),
         ].join("\n"),
     );
     process.exitCode = failures.length > 0 ? 1 : 0;

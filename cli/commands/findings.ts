@@ -1,6 +1,5 @@
-import * as fs from "node:fs";
 import { Inspector2Client } from "@aws-sdk/client-inspector2";
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { registryHost } from "../../aws/arns";
 import { SEVERITIES, severitiesFrom, type Severity } from "../../aws/severities";
 import { clientConfig, ecrClient } from "../../images/clients";
@@ -8,27 +7,23 @@ import { basicFindings, inspectorFindings, scanTypeOf, type ImageFinding } from 
 import { isList } from "../../images/manifests";
 import { forEachRepository, imagesOf, type RepositoryFailure } from "../../images/registry";
 import { table } from "../../plan/table";
-import {
-  awsContextOf,
-  repositoriesOf,
-  withAwsOptions,
-  withRepositoryOptions,
-  type AwsOptions,
-  type Context,
-  type KnownRepository,
-  type RepositoryOptions,
-} from "../context";
-import { print, severityColor, shortDigest, withProgress } from "../output";
+import { UserError } from "../../plan/user-error";
+import { onRepositories, type Context, type KnownRepository, type SelectedOptions } from "../context";
+import { choiceOption, numberOption } from "../options";
+import { notRead, print, printText, severityColor, shortDigest, withProgress, writeResult } from "../output";
 import { htmlReport } from "../reports/html";
 import { sarifLog } from "../reports/sarif";
 
-interface FindingsOptions extends AwsOptions, RepositoryOptions {
+/** Rows of the table unless a flag says otherwise. */
+const ROWS = 50;
+
+interface FindingsOptions extends SelectedOptions {
   severity: Severity;
   image?: string;
   fixable?: boolean;
   format: "table" | "json" | "sarif" | "html";
   output?: string;
-  limit: string;
+  limit?: number;
 }
 
 async function findingsOf(
@@ -70,13 +65,12 @@ function worstFirst(a: ImageFinding, b: ImageFinding): number {
   );
 }
 
-function inWords(findings: readonly ImageFinding[], limit: number): string {
+function inWords(findings: readonly ImageFinding[], shown: readonly ImageFinding[]): string {
   const counts = [...SEVERITIES]
     .reverse()
     .map((severity) => ({ severity, count: findings.filter((one) => one.severity === severity).length }))
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${count} ${severity.toLowerCase()}`);
-  const shown = limit === 0 ? findings : findings.slice(0, limit);
   return [
     ...(shown.length === 0
       ? []
@@ -104,19 +98,30 @@ function inWords(findings: readonly ImageFinding[], limit: number): string {
 /** `findings`: what scans found in the stack's images. */
 export function configure(command: Command, directory: string): void {
   command
-    .addOption(new Option("--severity <least>", "least severity").choices(SEVERITIES).default("MEDIUM"))
+    .addOption(choiceOption("--severity <least>", "least severity", SEVERITIES).default("MEDIUM"))
     .option("--image <tag or digest>", "only this image")
     .option("--fixable", "only what has a fix")
     .addOption(
-      new Option("--format <format>", "table, json, SARIF for code scanning, or an HTML page with charts")
-        .choices(["table", "json", "sarif", "html"])
-        .default("table"),
+      choiceOption("--format <format>", "table, json, SARIF for code scanning, or an HTML page with charts", [
+        "table",
+        "json",
+        "sarif",
+        "html",
+      ]).default("table"),
     )
     .option("-o, --output <file>", "write to a file")
-    .option("--limit <number>", "rows of the table; 0 shows all", "50");
-  withRepositoryOptions(withAwsOptions(command)).action(async (options: FindingsOptions) => {
-    const context = await awsContextOf(directory, options);
-    const repositories = repositoriesOf(context.settings, options);
+    .addOption(
+      numberOption(
+        "--limit <findings>",
+        `show at most this many in the table or as JSON; 0 shows all. Default ${ROWS}, as JSON all`,
+        { whole: true, example: ROWS },
+      ),
+    );
+  onRepositories<FindingsOptions>(command, directory, async ({ context, repositories }, options) => {
+    const format = options.json === true ? "json" : options.format;
+    if (options.limit !== undefined && (format === "sarif" || format === "html")) {
+      throw new UserError(`--limit does not apply to ${format}`, "leave it out: the file has every finding");
+    }
     const { scanType, findings: all, failures } = await findingsOf(context, repositories);
     const least = severitiesFrom(options.severity);
     const findings = all
@@ -129,26 +134,27 @@ export function configure(command: Command, directory: string): void {
       )
       .sort(worstFirst);
     const { place, environment } = context.settings;
-    const format = options.json === true ? "json" : options.format;
+    const limit = options.limit ?? (format === "table" ? ROWS : 0);
+    const shown = limit === 0 ? findings : findings.slice(0, limit);
     const text = {
-      table: () => inWords(findings, Number(options.limit)),
-      json: () => JSON.stringify({ scanType, findings, failures }, null, 2),
+      table: () => inWords(findings, shown),
+      json: () => JSON.stringify({ scanType, findings: shown, total: findings.length, failures }, null, 2),
       sarif: () => JSON.stringify(sarifLog(findings, registryHost(place)), null, 2),
       html: () =>
         htmlReport(findings, { environment, place: `${place.accountId}, ${place.region}`, now: new Date() }),
     }[format]();
     if (options.output === undefined) {
-      print(false, undefined, () => text);
+      printText(text);
     } else {
-      fs.writeFileSync(options.output, text);
+      writeResult(options.output, text);
       print(
         options.json,
         { file: options.output, findings: findings.length },
         () => `wrote ${options.output}: ${findings.length} findings`,
       );
     }
-    for (const { repository, error } of failures) {
-      console.error(`not read: ${repository}: ${error}`);
+    for (const line of format === "json" ? [] : notRead(failures)) {
+      console.error(line);
     }
     process.exitCode = failures.length > 0 ? 1 : 0;
   });

@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
-import * as pulumi from "@pulumi/pulumi";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import type { Command } from "commander";
 import colors from "picocolors";
 import { unseenUsers } from "../../config/checks/operations";
 import { cleanUpRequestOf } from "../../config/settings";
@@ -13,29 +12,23 @@ import {
 } from "../../documents/clean-up-request";
 import { ecrClient } from "../../images/clients";
 import { listedImages, type ImageReference } from "../../images/in-use";
-import {
-  forEachRepository,
-  imagesOf,
-  messageOf,
-  type RegistryImage,
-  type RepositoryFailure,
-} from "../../images/registry";
+import { forEachRepository, imagesOf, messageOf, type RegistryImage } from "../../images/registry";
 import { scanReader } from "../../images/scans";
 import { daysBetween } from "../../images/selection";
 import { savingOf, size } from "../../images/summary";
 import { table } from "../../plan/table";
+import { UserError } from "../../plan/user-error";
 import { confirm } from "../ask";
 import {
-  awsContextOf,
-  repositoriesOf,
-  withAwsOptions,
-  withRepositoryOptions,
-  type AwsOptions,
+  onRepositories,
   type Context,
   type KnownRepository,
-  type RepositoryOptions,
+  type Selected,
+  type SelectedOptions,
 } from "../context";
-import { ago, print, shortDigest, withProgress } from "../output";
+import { announceChanges, interruptedExitCode } from "../interruption";
+import { choiceOption, numberOption } from "../options";
+import { ago, notRead, print, printText, shortDigest, withProgress, writeResult } from "../output";
 
 /** `images`: what the registry holds, what of it is stale, and deleting that. */
 export function configure(command: Command, directory: string): void {
@@ -44,19 +37,17 @@ export function configure(command: Command, directory: string): void {
   configureClean(command.command("clean"), directory);
 }
 
-interface ListOptions extends AwsOptions, RepositoryOptions {
+interface ListOptions extends SelectedOptions {
   untagged?: boolean;
   sort: "pushed" | "size" | "pulled";
-  limit: number;
+  limit?: number;
 }
 
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError("it is a whole number.");
-  }
-  return value;
-}
+/** Why a clean-up stopped that a signal has stopped. */
+const INTERRUPTED = "it was interrupted";
+
+/** Rows of a table unless a flag says otherwise. */
+const ROWS = 50;
 
 const ORDER: Record<ListOptions["sort"], (a: RegistryImage, b: RegistryImage) => number> = {
   pushed: (a, b) => b.pushedAt.getTime() - a.pushedAt.getTime(),
@@ -69,14 +60,20 @@ function configureList(command: Command, directory: string): void {
     .description("List images, newest first.")
     .option("--untagged", "only images without a tag")
     .addOption(
-      new Option("--sort <by>", "order: latest push, size, or longest without a pull")
-        .choices(Object.keys(ORDER))
-        .default("pushed"),
+      choiceOption(
+        "--sort <by>",
+        "order: latest push, size, or longest without a pull",
+        Object.keys(ORDER),
+      ).default("pushed"),
     )
-    .option("--limit <number>", "show at most so many; 0 shows all", whole, 50);
-  withRepositoryOptions(withAwsOptions(command)).action(async (options: ListOptions) => {
-    const context = await awsContextOf(directory, options);
-    const repositories = repositoriesOf(context.settings, options);
+    .addOption(
+      numberOption(
+        "--limit <images>",
+        `show at most this many; 0 shows all. Default ${ROWS}, with --json all`,
+        { whole: true, example: ROWS },
+      ),
+    );
+  onRepositories<ListOptions>(command, directory, async ({ context, repositories }, options) => {
     const ecr = ecrClient(context.connection);
     const readScans = await scanReader(context.connection);
     const { results, failures } = await withProgress("repositories", (progress) =>
@@ -95,9 +92,10 @@ function configureList(command: Command, directory: string): void {
       .flat()
       .filter(({ tags }) => options.untagged !== true || tags.length === 0)
       .sort(ORDER[options.sort]);
-    const shown = options.limit === 0 ? all : all.slice(0, options.limit);
+    const limit = options.limit ?? (options.json === true ? 0 : ROWS);
+    const shown = limit === 0 ? all : all.slice(0, limit);
     const now = new Date();
-    print(options.json, { images: all, failures }, () =>
+    print(options.json, { images: shown, total: all.length, failures }, () =>
       [
         table(
           ["repository", "tags", "digest", "pushed", "last pull", "size", "critical", "high"],
@@ -116,7 +114,7 @@ function configureList(command: Command, directory: string): void {
         "",
         `${all.length} images in ${repositories.length} repositories, ${size(all.reduce((sum, { bytes }) => sum + bytes, 0))} stored` +
           (shown.length < all.length ? `; the first ${shown.length} are shown (--limit)` : ""),
-        ...failuresInWords(failures),
+        ...notRead(failures),
       ].join("\n"),
     );
     process.exitCode = failures.length > 0 ? 1 : 0;
@@ -131,12 +129,8 @@ function tagsInWords(tags: readonly string[]): string {
       : tags.join(", ");
 }
 
-function failuresInWords(failures: readonly RepositoryFailure[]): string[] {
-  return failures.map(({ repository, error }) => colors.red(`not read: ${repository}: ${error}`));
-}
-
 /** Rules given by flags, and where else to look. */
-interface SelectionOptions extends AwsOptions, RepositoryOptions {
+interface SelectionOptions extends SelectedOptions {
   untaggedDays?: number;
   olderThanDays?: number;
   unpulledDays?: number;
@@ -154,17 +148,20 @@ interface CleanOptions extends SelectionOptions {
 }
 
 function withSelectionOptions(command: Command): Command {
-  return withRepositoryOptions(withAwsOptions(command))
-    .option("--untagged-days <days>", "untagged images so many days after the push", whole)
-    .option("--older-than-days <days>", "tagged images pushed at least so many days ago", whole)
-    .option("--unpulled-days <days>", "tagged images not pulled in so many days", whole)
-    .option("--keep <images>", "of the tagged images, the newest so many stay", whole)
-    .addOption(new Option("--keep-by <order>", "what is newest").choices(["semver", "pushed"]))
-    .option("--protect <pattern...>", "tags that stay, besides those of the config")
+  const days = { whole: true, example: 30 };
+  return command
+    .addOption(numberOption("--untagged-days <days>", "untagged images, N days after the push", days))
+    .addOption(numberOption("--older-than-days <days>", "tagged images pushed at least N days ago", days))
+    .addOption(numberOption("--unpulled-days <days>", "tagged images not pulled in N days", days))
+    .addOption(
+      numberOption("--keep <images>", "keep the newest N tagged images", { whole: true, example: 10 }),
+    )
+    .addOption(choiceOption("--keep-by <order>", "what is newest", ["semver", "pushed"]))
+    .option("--protect <pattern...>", "tags to keep, in addition to those of the config")
     .option("--in-use <file>", "a list of images that run elsewhere, one per line; - for standard input")
     .option(
       "--ignore-other-accounts",
-      "go on although images are shared with accounts where nobody can see what runs",
+      "continue although images are shared with accounts in which running images cannot be listed",
     )
     .addHelpText(
       "after",
@@ -180,7 +177,10 @@ function listedIn(file: string): ImageReference[] {
       file === "-" ? "standard input" : file,
     );
   } catch (error) {
-    throw new pulumi.RunError(`--in-use cannot be read, so nothing is selected: ${messageOf(error)}`);
+    throw new UserError(
+      `--in-use cannot be read, so nothing is selected: ${messageOf(error)}`,
+      "name a file with one image per line",
+    );
   }
 }
 
@@ -213,8 +213,9 @@ function requestOf({ settings, project }: Context, options: SelectionOptions): C
     },
   });
   if (!checked.success) {
-    throw new pulumi.RunError(
+    throw new UserError(
       `the rules are not valid: ${checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`,
+      "correct the flags, or repositories.cleanUp in the stack's file",
     );
   }
   return checked.data;
@@ -235,9 +236,9 @@ function checkSight(
     settings.operations.cleanUp.inUse,
   );
   if (accounts.length > 0 || open !== undefined) {
-    throw new pulumi.RunError(
-      `images are shared with ${accounts.length > 0 ? accounts.join(", ") : `accounts that ${open} does not list`}, and nobody sees what runs there\n` +
-        "fix: set operations.cleanUp.inUse in the stack's file; or give --ignore-other-accounts, with --in-use <file> for what runs there",
+    throw new UserError(
+      `images are shared with ${accounts.length > 0 ? accounts.join(", ") : `accounts that ${open} does not list`}, and clean-up cannot see what runs there`,
+      "set operations.cleanUp.inUse in the stack's file; or give --ignore-other-accounts, with --in-use <file> for what runs there",
     );
   }
 }
@@ -247,28 +248,22 @@ function isPartial({ team, repository }: SelectionOptions): boolean {
   return team !== undefined || repository !== undefined;
 }
 
-/** Looks for what may go. */
+/** Finds the images that clean-up would delete. */
 async function select(
-  directory: string,
+  { context, repositories }: Selected,
   options: SelectionOptions,
-): Promise<{
-  context: Context;
-  repositories: KnownRepository[];
-  request: CleanUpRequest;
-  report: CleanUpReport;
-}> {
-  const context = await awsContextOf(directory, options);
-  const repositories = repositoriesOf(context.settings, options);
+): Promise<{ request: CleanUpRequest; report: CleanUpReport }> {
   const request = requestOf(context, options);
   if (![request.rules, ...Object.values(request.exceptions)].some(selectsAny)) {
-    throw new pulumi.RunError(
-      `${options.stack} has no rules to clean up by\nfix: give flags such as --untagged-days 14, or repositories.cleanUp in the stack's file`,
+    throw new UserError(
+      `${options.stack} has no clean-up rules`,
+      "give flags such as --untagged-days 14, or set repositories.cleanUp in the stack's file",
     );
   }
   const report = await withProgress("repositories", (progress) =>
     cleanUp(request, { ...context, repositories, partial: isPartial(options), now: new Date(), progress }),
   );
-  return { context, repositories, request, report };
+  return { request, report };
 }
 
 function selectionInWords(report: CleanUpReport): string {
@@ -295,14 +290,15 @@ function selectionInWords(report: CleanUpReport): string {
     ...(rows.length > 50 ? [`  and ${rows.length - 50} more (--json shows all)`] : []),
     `${totals.selected} of ${totals.images} images can go: ${size(totals.selectedBytes)}, ${savingOf(totals)}`,
     `stay: ${[...kept].map(([why, count]) => `${count} ${why}`).join(", ") || "none"}`,
-    ...failuresInWords(report.failures),
+    ...notRead(report.failures),
   ].join("\n");
 }
 
 function configureStale(command: Command, directory: string): void {
   command.description("Show which images clean-up would delete, and why. Deletes nothing.");
-  withSelectionOptions(command).action(async (options: SelectionOptions) => {
-    const { report } = await select(directory, options);
+  withSelectionOptions(command);
+  onRepositories<SelectionOptions>(command, directory, async (selected, options) => {
+    const { report } = await select(selected, options);
     print(options.json, report, () => selectionInWords(report));
     process.exitCode = report.failures.length > 0 ? 1 : 0;
   });
@@ -314,14 +310,22 @@ function configureClean(command: Command, directory: string): void {
       "Show which images clean-up would delete, and delete them once that is confirmed. Ctrl-C stops between two batches.",
     )
     .option("-y, --yes", "delete without asking")
-    .option("--max <images>", "at most so many. Default operations.cleanUp.maxDeletions", whole)
+    .addOption(
+      numberOption("--max <images>", "delete at most N images. Default operations.cleanUp.maxDeletions", {
+        whole: true,
+        least: 1,
+        example: 100,
+      }),
+    )
     .option("--report <file>", "write the report to a file, as JSON");
-  withSelectionOptions(command).action(async (options: CleanOptions) => {
-    const { context, repositories, request, report: dryRun } = await select(directory, options);
+  withSelectionOptions(command);
+  onRepositories<CleanOptions>(command, directory, async (selected, options) => {
+    const { context, repositories } = selected;
+    const { request, report: dryRun } = await select(selected, options);
     checkSight(context, repositories, options);
     const words = (text: string) => {
       if (options.json !== true) {
-        print(false, undefined, () => text);
+        printText(text);
       }
     };
     words(selectionInWords(dryRun));
@@ -330,15 +334,29 @@ function configureClean(command: Command, directory: string): void {
       process.exitCode = dryRun.failures.length > 0 ? 1 : 0;
       return;
     }
-    if (!(await confirm(`Delete ${dryRun.totals.selected} images for good?`, options.yes))) {
+    const { accountId, region } = context.registry;
+    const total = Math.min(dryRun.totals.selected, options.max ?? request.maxDeletions);
+    const question = `Permanently delete ${total} images of stack ${options.stack} (account ${accountId}, ${region})?`;
+    if (!(await confirm(question, options.yes))) {
       words("nothing was deleted");
       return;
     }
-    const stop = new AbortController();
-    const onInterrupt = () => {
-      stop.abort();
+    const write = (report: CleanUpReport) => {
+      if (options.report !== undefined) {
+        writeResult(options.report, `${JSON.stringify(report, null, 2)}\n`);
+      }
     };
-    process.once("SIGINT", onInterrupt);
+    // A file that cannot be written is found before anything is deleted.
+    write(dryRun);
+    const stop = new AbortController();
+    let deleted = 0;
+    let soFar = () => `at least ${deleted} of ${total} images were deleted; images list shows the others`;
+    announceChanges({
+      stop: () => {
+        stop.abort();
+      },
+      soFar: () => soFar(),
+    });
     // What was seen and confirmed, and nothing that became stale since.
     const only = new Map(
       dryRun.repositories.map(({ repository, selected }) => [
@@ -354,31 +372,35 @@ function configureClean(command: Command, directory: string): void {
           repositories,
           partial: isPartial(options),
           now: new Date(),
-          progress,
+          progress: (done, total) => {
+            deleted = done;
+            progress(done, total);
+          },
           only,
-          shouldStop: () => (stop.signal.aborted ? "it was interrupted" : undefined),
+          shouldStop: () => (stop.signal.aborted ? INTERRUPTED : undefined),
         },
       ),
     );
-    process.off("SIGINT", onInterrupt);
-    if (options.report !== undefined) {
-      fs.writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
-    }
+    soFar = () => outcomeInWords(report);
+    write(report);
     print(options.json, report, () => outcomeInWords(report));
     const failed = report.totals.failed + report.failures.length > 0;
-    process.exitCode = stop.signal.aborted ? 130 : failed ? 1 : 0;
+    process.exitCode =
+      (report.stopped === INTERRUPTED ? interruptedExitCode() : undefined) ?? (failed ? 1 : 0);
   });
 }
 
 function outcomeInWords({ totals, stopped, repositories, failures }: CleanUpReport): string {
   return [
     `deleted ${totals.deleted} images: ${size(totals.deletedBytes)}, ${savingOf(totals)}`,
-    ...(stopped === undefined ? [] : [`stopped: ${stopped}; run it again to go on`]),
+    ...(stopped === undefined
+      ? []
+      : [`stopped: ${stopped}; ${totals.left} images were not touched; run it again to continue`]),
     ...repositories.flatMap(({ repository, failed }) =>
       failed.map(({ digest, reason }) =>
         colors.red(`not deleted: ${repository} ${shortDigest(digest)}: ${reason}`),
       ),
     ),
-    ...failuresInWords(failures),
+    ...notRead(failures),
   ].join("\n");
 }

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
-import * as pulumi from "@pulumi/pulumi";
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { registryHost } from "../../aws/arns";
 import { ecrClient } from "../../images/clients";
+import { UserError } from "../../plan/user-error";
 import { awsContextOf, contextOf, withAwsOptions, type AwsOptions } from "../context";
+import { choiceOption } from "../options";
 import { print } from "../output";
 
 interface LoginOptions extends AwsOptions {
@@ -14,7 +15,7 @@ interface LoginOptions extends AwsOptions {
 
 /**
  * Runs a client's login with the password on its standard input: an argument would show in the list of processes.
- * @throws RunError where the client is not there or refuses
+ * @throws UserError where the client is not there or refuses
  */
 async function logIn(client: string, host: string, user: string, password: string): Promise<void> {
   const child = spawn(client, ["login", "--username", user, "--password-stdin", host], {
@@ -29,8 +30,9 @@ async function logIn(client: string, host: string, user: string, password: strin
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once("error", () => {
       reject(
-        new pulumi.RunError(
-          `${client} is not installed, or not on PATH\nfix: install it, name another by --client, or use --print`,
+        new UserError(
+          `${client} is not installed, or not on PATH`,
+          "install it, name another by --client, or use --print",
         ),
       );
     });
@@ -38,8 +40,9 @@ async function logIn(client: string, host: string, user: string, password: strin
   });
   if (status !== 0) {
     // What a client says of a password it was given is not ours to trust.
-    throw new pulumi.RunError(
-      `${client} login ended with ${status}: ${said.replaceAll(password, "<token>").trim()}\nfix: see that ${client} runs, and reaches ${host}`,
+    throw new UserError(
+      `${client} login ended with ${status}: ${said.replaceAll(password, "<token>").trim()}`,
+      `check that ${client} runs, and reaches ${host}`,
     );
   }
 }
@@ -48,9 +51,9 @@ async function logIn(client: string, host: string, user: string, password: strin
 export function configure(command: Command, directory: string): void {
   command
     .addOption(
-      new Option("--client <name>", "the client")
-        .choices(["docker", "podman", "nerdctl", "finch"])
-        .default("docker"),
+      choiceOption("--client <name>", "the client", ["docker", "podman", "nerdctl", "finch"]).default(
+        "docker",
+      ),
     )
     .option("--print", "only print the shell command that does it");
   withAwsOptions(command).action(async (options: LoginOptions) => {

@@ -268,8 +268,8 @@ async function newEnv(directory: string, name: string, options: NewEnvOptions): 
                   `  add ${settings.environment} to the environments of production-protected in the policy pack's config (docs/policies.md)`,
                 ]
               : []),
-            `  npx ecr-platform plan --stack ${name}`,
-            `  npx ecr-platform doctor --stack ${name}`,
+            `  npx --offline ecr-platform plan --stack ${name}`,
+            `  npx --offline ecr-platform doctor --stack ${name}`,
             `  pulumi stack init ${name}`,
           ].join("\n")
         : "nothing was written",

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { resourcePrefix } from "../../aws/arns";
 import { GITHUB_REPOSITORY, githubRepositoryProblem } from "../../config/formats";
 import { unexplain } from "../../config/diagnostics";
@@ -6,6 +6,8 @@ import { partitionOf } from "../../config/settings";
 import { deploymentPolicies, deploymentTrusts } from "../../documents/deployment-permissions";
 import { declaredTypes, runProgram } from "../../plan/run";
 import { readStackConfig } from "../../plan/stack-file";
+import { UserError } from "../../plan/user-error";
+import { printText } from "../output";
 
 interface PermissionOptions {
   stack: string;
@@ -17,7 +19,7 @@ interface PermissionOptions {
 function githubRepository(text: string): string {
   if (!GITHUB_REPOSITORY.test(text)) {
     const { rule, fix } = unexplain(githubRepositoryProblem(text));
-    throw new InvalidArgumentError(`${rule}. Fix: ${fix.replaceAll("repository: ", "")}`);
+    throw new UserError(`--repository ${text}: ${rule}`, fix.replaceAll("repository: ", ""));
   }
   return text;
 }
@@ -35,7 +37,10 @@ export function configure(command: Command, directory: string): void {
     .option("--state-key <arn>", "the KMS key of the stack's secrets")
     .action(async (options: PermissionOptions) => {
       if ((options.stateBucket === undefined) !== (options.stateKey === undefined)) {
-        command.error("error: --state-bucket and --state-key go together");
+        throw new UserError(
+          "--state-bucket and --state-key go together",
+          "give both, for a backend in S3, or neither",
+        );
       }
       await printPermissions(directory, options);
     });
@@ -55,5 +60,5 @@ async function printPermissions(directory: string, options: PermissionOptions): 
     options.repository === undefined
       ? {}
       : { trust: deploymentTrusts(place, options.repository, options.stack) };
-  process.stdout.write(`${JSON.stringify({ ...policies, ...trust }, null, 2)}\n`);
+  printText(JSON.stringify({ ...policies, ...trust }, null, 2));
 }

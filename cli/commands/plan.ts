@@ -1,5 +1,5 @@
 import type { PolicyPackConfig } from "@pulumi/policy";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { renderMarkdown } from "../../plan/markdown";
 import { readPolicyConfig } from "../../plan/policies";
@@ -8,7 +8,9 @@ import { runRevision } from "../../plan/revision";
 import { runProgram } from "../../plan/run";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { renderText } from "../../plan/text";
-import { reportError } from "../report-error";
+import { reportError } from "../errors";
+import { numberOption } from "../options";
+import { print } from "../output";
 
 /** Exit codes, for scripts. */
 const EXIT = { ok: 0, failed: 1, differs: 2, endangers: 3 };
@@ -27,14 +29,6 @@ interface PlanOptions {
   policyConfig?: string;
 }
 
-function amount(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError("it is a number of at least 0.");
-  }
-  return value;
-}
-
 /** `plan`: what the program declares for a stack. */
 export function configure(command: Command, directory: string): void {
   command
@@ -49,23 +43,20 @@ export function configure(command: Command, directory: string): void {
       "--exit-code",
       `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if a protected resource would or may be replaced, or would be deleted`,
     )
-    .option(
-      "--gb <number>",
-      "assumed GB of images kept in a repository",
-      amount,
-      DEFAULT_ASSUMPTIONS.gbPerRepository,
+    .addOption(
+      numberOption("--gb <number>", "assumed GB of images kept in a repository", { example: 30 }).default(
+        DEFAULT_ASSUMPTIONS.gbPerRepository,
+      ),
     )
-    .option(
-      "--images <number>",
-      "assumed images pushed to a repository in a month",
-      amount,
-      DEFAULT_ASSUMPTIONS.imagesPerMonth,
+    .addOption(
+      numberOption("--images <number>", "assumed images pushed to a repository in a month", {
+        example: 60,
+      }).default(DEFAULT_ASSUMPTIONS.imagesPerMonth),
     )
-    .option(
-      "--rescans <number>",
-      "assumed rescans of a repository's images in a month",
-      amount,
-      DEFAULT_ASSUMPTIONS.rescansPerMonth,
+    .addOption(
+      numberOption("--rescans <number>", "assumed rescans of a repository's images in a month", {
+        example: 120,
+      }).default(DEFAULT_ASSUMPTIONS.rescansPerMonth),
     )
     .addHelpText(
       "after",
@@ -129,11 +120,12 @@ async function plan(directory: string, options: PlanOptions): Promise<void> {
       limits.findings.some(({ standing }) => standing === "refused"),
   );
   const settings = { policies: options.policies === true };
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(options.all === true ? reports : reports[0], null, 2)}\n`);
-  } else {
-    const render = options.markdown === true ? renderMarkdown : renderText;
-    process.stdout.write(reports.map((report) => render(report, settings)).join("\n"));
+  const render = options.markdown === true ? renderMarkdown : renderText;
+  // Without --all, a stack that cannot be planned has no result to print.
+  if (options.all === true || reports.length > 0) {
+    print(options.json, options.all === true ? reports : reports[0], () =>
+      reports.map((report) => render(report, settings)).join("\n"),
+    );
   }
   process.exitCode = failed ? EXIT.failed : options.exitCode === true ? exitCodeFor(reports) : EXIT.ok;
 }

@@ -6,7 +6,6 @@ import {
   ValidationException,
 } from "@aws-sdk/client-ecr";
 import { Inspector2Client, type CoveredResource } from "@aws-sdk/client-inspector2";
-import * as pulumi from "@pulumi/pulumi";
 import type { Command } from "commander";
 import pMap from "p-map";
 import { clientConfig, ecrClient } from "../../images/clients";
@@ -15,22 +14,16 @@ import { chunks } from "../../aws/chunks";
 import { CONCURRENCY, forEachRepository, imagesOf, type RegistryImage } from "../../images/registry";
 import { coverageOf, imageOfArn } from "../../images/scans";
 import { table } from "../../plan/table";
-import {
-  awsContextOf,
-  repositoriesOf,
-  withAwsOptions,
-  withRepositoryOptions,
-  type AwsOptions,
-  type Context,
-  type KnownRepository,
-  type RepositoryOptions,
-} from "../context";
-import { print, shortDigest, withProgress } from "../output";
+import { UserError } from "../../plan/user-error";
+import { onRepositories, type Context, type KnownRepository, type SelectedOptions } from "../context";
+import { announceChanges } from "../interruption";
+import { numberOption } from "../options";
+import { notRead, print, shortDigest, withProgress } from "../output";
 
-interface ScanOptions extends AwsOptions, RepositoryOptions {
+interface ScanOptions extends SelectedOptions {
   image?: string;
   all?: boolean;
-  timeout: string;
+  timeout: number;
 }
 
 /** One image's scan. */
@@ -58,7 +51,7 @@ function chosen(images: readonly RegistryImage[], { image, all }: ScanOptions): 
 }
 
 async function scanOne(
-  { ecr, starter }: { ecr: ECRClient; starter: ECRClient },
+  { ecr, starter, onStart }: { ecr: ECRClient; starter: ECRClient; onStart: () => void },
   repository: string,
   { digest, tags }: RegistryImage,
   deadline: number,
@@ -68,6 +61,7 @@ async function scanOne(
     await starter.send(
       new StartImageScanCommand({ repositoryName: repository, imageId: { imageDigest: digest } }),
     );
+    onStart();
   } catch (error) {
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html
     if (error instanceof LimitExceededException) {
@@ -89,7 +83,7 @@ async function scanOne(
         digest,
         tags,
         state,
-        note: "still running; ask again later (ecr-platform findings)",
+        note: "still running: the findings command shows the result later",
       };
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -100,13 +94,19 @@ async function basic(context: Context, repositories: readonly KnownRepository[],
   const ecr = ecrClient(context.connection);
   // ECR's word for one scan a day is the SDK's for throttling, which it would try again and again.
   const starter = new ECRClient({ ...clientConfig(context.connection), maxAttempts: 1 });
-  const deadline = Date.now() + Number(options.timeout) * 1000;
+  const deadline = Date.now() + options.timeout * 1000;
+  let started = 0;
+  announceChanges({
+    soFar: () =>
+      `${started} scans were started and continue in ECR; the findings command shows their results`,
+  });
+  const onStart = () => void started++;
   const { results, failures } = await withProgress("repositories", (progress) =>
     forEachRepository(
       repositories,
       async ({ name }) => {
         const images = chosen(await imagesOf(ecr, name), options);
-        return pMap(images, (image) => scanOne({ ecr, starter }, name, image, deadline), {
+        return pMap(images, (image) => scanOne({ ecr, starter, onStart }, name, image, deadline), {
           concurrency: CONCURRENCY,
         });
       },
@@ -115,8 +115,9 @@ async function basic(context: Context, repositories: readonly KnownRepository[],
   );
   const scans = results.flat();
   if (scans.length === 0 && failures.length === 0) {
-    throw new pulumi.RunError(
-      `no image to scan${options.image === undefined ? "" : ` is ${options.image}`}\nfix: see ecr-platform images list`,
+    throw new UserError(
+      `no image to scan${options.image === undefined ? "" : ` is ${options.image}`}`,
+      "see what there is: images list",
     );
   }
   print(options.json, { scanType: "BASIC", scans, failures }, () =>
@@ -136,7 +137,7 @@ async function basic(context: Context, repositories: readonly KnownRepository[],
       ...scans.flatMap(({ repository, tags, digest, note }) =>
         note === undefined ? [] : [`${repository}:${tags[0] ?? shortDigest(digest)}: ${note}`],
       ),
-      ...failures.map(({ repository, error }) => `not scanned: ${repository}: ${error}`),
+      ...notRead(failures),
     ].join("\n"),
   );
   const bad = scans.some(({ state }) => state.status !== "COMPLETE" && state.status !== "ACTIVE");
@@ -223,10 +224,10 @@ export function configure(command: Command, directory: string): void {
   command
     .option("--image <tag or digest>", "this image. Default the newest tagged one of each repository")
     .option("--all", "every tagged image")
-    .option("--timeout <seconds>", "how long to wait", "600");
-  withRepositoryOptions(withAwsOptions(command)).action(async (options: ScanOptions) => {
-    const context = await awsContextOf(directory, options);
-    const repositories = repositoriesOf(context.settings, options);
+    .addOption(
+      numberOption("--timeout <seconds>", "how long to wait", { whole: true, example: 600 }).default(600),
+    );
+  onRepositories<ScanOptions>(command, directory, async ({ context, repositories }, options) => {
     const run = (await scanTypeOf(ecrClient(context.connection))) === "ENHANCED" ? enhanced : basic;
     await run(context, repositories, options);
   });

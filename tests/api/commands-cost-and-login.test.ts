@@ -25,7 +25,7 @@ describe("the commands, against an API", () => {
       assert.equal(stdout, "");
       assert.match(
         stderr,
-        /the credentials are of account 111122223333, and prod is in 444455556666\nfix: set AWS_PROFILE/,
+        /the credentials belong to account 111122223333, but stack prod is in 444455556666\nfix: set AWS_PROFILE/,
       );
     });
     it("name a repository or team that is mistyped", () => {

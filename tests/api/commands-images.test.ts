@@ -38,6 +38,8 @@ describe("the commands, against an API", () => {
         json<{ images: object[] }>("images", "list", "-r", "payments/api", "--untagged").images.length,
         1,
       );
+      const two = json<{ images: object[]; total: number }>("images", "list", "--limit", "2");
+      assert.deepEqual([two.images.length, two.total], [2, 23]);
       assert.match(
         run("images", "list", "--limit", "2").stdout,
         /\n\n23 images in 7 repositories, .* the first 2 are shown/,
@@ -58,7 +60,7 @@ describe("the commands, against an API", () => {
       });
       assert.match(
         run("images", "stale").stderr,
-        /dev has no rules to clean up by\nfix: give flags such as --untagged-days 14/,
+        /dev has no clean-up rules\nfix: give flags such as --untagged-days 14/,
       );
     });
 
@@ -78,7 +80,7 @@ describe("the commands, against an API", () => {
       const before = await aws.images();
       const refused = run("images", "clean");
       assert.equal(refused.status, 1);
-      assert.match(refused.stderr, /nobody is there to confirm/);
+      assert.match(refused.stderr, /confirmation is needed, and there is no terminal/);
       assert.deepEqual(await aws.images(), before);
       const report = json<CleanUpReport>(
         "images",
@@ -113,7 +115,7 @@ describe("the commands, against an API", () => {
       );
       let shown = "";
       child.stdout.on("data", (data: Buffer) => (shown += data.toString()));
-      while (!shown.includes("for good?")) {
+      while (!shown.includes("Permanently delete")) {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
       await aws.seed([repository("payments-api-dev", [image("just now stale", { days: 99 })])]);
@@ -155,7 +157,7 @@ describe("the commands, against an API", () => {
       assert.equal(status, 1);
       assert.match(
         stderr,
-        /images are shared with 777788889999, and nobody sees what runs there\nfix: set operations\.cleanUp\.inUse/,
+        /images are shared with 777788889999, and clean-up cannot see what runs there\nfix: set operations\.cleanUp\.inUse/,
       );
       fs.writeFileSync(path.join(folder, "pods.txt"), "ghcr.io/acme/other:1\n");
       fs.writeFileSync(path.join(folder, "error.txt"), "error: You must be logged in to the server\n");
@@ -202,6 +204,89 @@ describe("the commands, against an API", () => {
       assert.deepEqual([report.totals.deleted, report.stopped], [200, "it was interrupted"]);
       assert.equal((await aws.images())["payments-api-dev"]?.length, 250);
       assert.equal(json<CleanUpReport>("images", "clean", "-r", "payments/api", "--yes").totals.deleted, 250);
+    });
+
+    it("stop being deleted at SIGTERM, and the last line says how many were", async () => {
+      await aws.seed([
+        repository(
+          "payments-api-dev",
+          Array.from({ length: 250 }, (_, i) => image(`m${i}`, { days: 50 })),
+        ),
+      ]);
+      await aws.fault({ action: "BatchDeleteImage", count: 1, kind: "slow", seconds: 2 });
+      const child = spawn(process.execPath, [program(), "images", "clean", "-r", "payments/api", "--yes"], {
+        cwd: folder,
+        env: environment(),
+      });
+      let stdout = "";
+      child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+      while (((await aws.calls()).calls.BatchDeleteImage ?? 0) < 1) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      child.kill("SIGTERM");
+      assert.equal(await new Promise((resolve) => child.once("close", resolve)), 143);
+      assert.match(
+        stdout,
+        /\ndeleted 100 images: .*\nstopped: it was interrupted; 150 images were not touched; run it again to continue\n$/,
+      );
+      assert.equal((await aws.images())["payments-api-dev"]?.length, 150);
+    });
+
+    it("are not touched by Ctrl-C at the question, which names stack and account", async () => {
+      await seedDemo(aws);
+      const command = [process.execPath, program(), "images", "clean", "-t", "payments"].join(" ");
+      const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: folder, env: environment() });
+      let shown = "";
+      child.stdout.on("data", (data: Buffer) => {
+        const before = shown;
+        shown += data.toString();
+        if (
+          !before.includes("Permanently") &&
+          /Permanently delete 3 images of stack dev \(account 111122223333, eu-west-1\)\?/.test(shown)
+        ) {
+          child.stdin.write("\u0003");
+        }
+      });
+      const status = await new Promise((resolve) => child.once("close", resolve));
+      assert.match(shown, /interrupted; nothing was changed\r?\n$/);
+      assert.equal(status, 130);
+      assert.equal((await aws.images())["payments-api-dev"]?.length, 10);
+    });
+
+    it("say on standard error what was deleted where nobody reads standard output to the end", async () => {
+      await seedDemo(aws);
+      const clean = (reader: string) => {
+        const command = `"${process.execPath}" "${program()}" images clean -t payments --yes | ${reader}; exit "$\{PIPESTATUS[0]}"`;
+        const { status, stderr } = spawnSync("bash", ["-c", command], {
+          cwd: folder,
+          encoding: "utf8",
+          env: environment(),
+        });
+        return { status, stderr };
+      };
+      const before = clean("true");
+      assert.equal(before.status, 141);
+      assert.match(before.stderr, /^deleted 0 images: .*\nstopped: .*; 3 images were not touched; .*\n$/);
+      assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
+      const after = clean("head -n 1");
+      assert.equal(after.status, 0);
+      assert.match(after.stderr, /^deleted 3 images: .*\n$/);
+    });
+
+    it("are not deleted where the report cannot be written", async () => {
+      await seedDemo(aws);
+      const { status, stderr } = run(
+        "images",
+        "clean",
+        "-t",
+        "payments",
+        "--yes",
+        "--report",
+        "missing/report.json",
+      );
+      assert.equal(status, 1);
+      assert.match(stderr, /^missing\/report\.json cannot be written: there is no folder missing\nfix: /);
+      assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
     });
 
     it("are cleaned by two people at once to the same end", async () => {

@@ -95,6 +95,19 @@ describe("the commands, against an API", () => {
       assert.equal(json<{ findings: object[] }>("findings", "--image", "v2.0.0").findings.length, 1);
       assert.equal(json<{ findings: object[] }>("findings", "--severity", "CRITICAL").findings.length, 1);
     });
+    it("are as many as --limit says, and written only to a folder that is there", async () => {
+      await seedDemo(aws);
+      await seedInspector(aws);
+      const { findings, total } = json<{ findings: object[]; total: number }>("findings", "--limit", "2");
+      assert.deepEqual([findings.length, total], [2, 3]);
+      assert.deepEqual(run("findings", "--severity", "critical").status, 0);
+      const { status, stderr } = run("findings", "--format", "html", "--output", "missing/findings.html");
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /^missing\/findings\.html cannot be written: there is no folder missing\nfix: make/,
+      );
+    });
     it("page through thousands of Inspector's", async () => {
       await seedDemo(aws);
       await seedInspector(aws);

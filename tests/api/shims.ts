@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 /**
- * A folder for PATH in which `npx ecr-platform` is this project's and `docker` only writes down what it is told:
+ * A folder for PATH in which `npx --offline ecr-platform` is this project's and `docker` only writes down what it is told:
  * its arguments and standard input, in docker.log.
  */
 export function commandShims(project: string): string {
@@ -11,7 +11,7 @@ export function commandShims(project: string): string {
   const write = (name: string, lines: string[]) => {
     fs.writeFileSync(path.join(folder, name), `#!/bin/sh\n${lines.join("\n")}\n`, { mode: 0o755 });
   };
-  write("npx", ["shift", `exec "${process.execPath}" "${path.join(project, "cli/ecr-platform.js")}" "$@"`]);
+  write("npx", ["shift 2", `exec "${process.execPath}" "${path.join(project, "cli/ecr-platform.js")}" "$@"`]);
   write("docker", [
     `echo "$@" > "${folder}/docker.log"`,
     `cat >> "${folder}/docker.log"`,

@@ -56,7 +56,10 @@ describe("the commands that write stack files", function () {
     for (const args of [NEW_TEAM, [...NEW_SERVICE, "--json"], NEW_ENV, IMPORT]) {
       const { status, stderr } = run(...args);
       assert.equal(status, 1);
-      assert.match(stderr, /nobody is there to confirm; nothing was written\nfix: .*--yes/);
+      assert.match(
+        stderr,
+        /confirmation is needed, and there is no terminal; nothing was written\nfix: .*--yes/,
+      );
     }
     const bad = run("new-team", "--name", "c", "--contact", "c@acme.example", "--service", "api-v2", "--yes");
     assert.match(bad.stderr, /"api-v2"\n {4}rule: versions live in image tags/);

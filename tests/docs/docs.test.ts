@@ -27,7 +27,7 @@ describe("the docs", () => {
     assert.deepEqual(documented.sort(), Object.keys(OUTPUTS).sort(), "docs/outputs.md has a row per output");
   });
 
-  it("show each command: as npx ecr-platform in docs/commands.md, or as an npm script", () => {
+  it("show each command: as npx --offline ecr-platform in docs/commands.md, or as an npm script", () => {
     const help = execFileSync("node", ["cli/ecr-platform.js", "--help"], { cwd: ROOT, encoding: "utf8" });
     const commands = [...(help.split("\nCommands:\n")[1] ?? "").matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(
       ([, name = ""]) => name,
@@ -36,7 +36,9 @@ describe("the docs", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
     const text = read("docs/commands.md");
     assert.deepEqual(
-      commands.filter((name) => !(name in scripts) && !text.includes(`\n$ npx ecr-platform ${name}`)),
+      commands.filter(
+        (name) => !(name in scripts) && !text.includes(`\n$ npx --offline ecr-platform ${name}`),
+      ),
       [],
       "add an example to docs/commands.md, and run npm run docs:commands",
     );

@@ -176,10 +176,10 @@ describe("the policy pack", () => {
       for (const [text, says] of [
         [
           '{"imutable-tags": "advisory"}',
-          /there is no policy imutable-tags\. Fix: name one of immutable-tags,/,
+          /there is no policy imutable-tags\nfix: name one of immutable-tags,/,
         ],
         ['{"immutable-tags": "loud"}', /Invalid/],
-        ["{", /is no policy config/],
+        ["{", /is not a policy config/],
       ] as const) {
         fs.writeFileSync(file, text);
         assert.throws(() => readPolicyConfig(file), says);
