@@ -99,6 +99,40 @@ describe("continuous integration", () => {
     assert.ok(others.includes(Number(read(".nvmrc"))), ".nvmrc, which the other jobs use, is one of them");
   });
 
+  it("goes on after a failing step, shows its output, and ends with the totals of the tests and an error", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ci-"));
+    const npm = `#!/bin/bash
+case "$*" in
+"run lint") echo "the file is not formatted"; exit 1 ;;
+test) printf '  21 passing (1s)\\n  1 pending\\n' ;;
+*22) printf '  20 passing (1s)\\n  2 failing\\n'; exit 2 ;;
+esac
+`;
+    fs.writeFileSync(path.join(folder, "npm"), npm, { mode: 0o755 });
+    const { status, stdout } = spawnSync(
+      "bash",
+      [path.join(ROOT, "scripts/ci.sh"), "lint", "unit", "other-nodes"],
+      {
+        encoding: "utf8",
+        env: { PATH: `${folder}:${process.env.PATH}` },
+      },
+    );
+    fs.rmSync(folder, { recursive: true });
+    assert.equal(status, 1);
+    const steps = stdout
+      .replace(/ +\d+s {2}/g, " ")
+      .trimEnd()
+      .split("\n");
+    assert.deepEqual(steps.slice(0, 5), [
+      "ok npm ci",
+      "ok npm run typecheck",
+      "FAILED npm run lint",
+      "the file is not formatted",
+      "ok npm run lint:workflows",
+    ]);
+    assert.equal(steps.at(-1), "41 passed, 2 failed, 1 skipped");
+  });
+
   it("refuses a group that it does not have, before it runs anything", () => {
     const { status, stderr, stdout } = spawnSync("bash", [path.join(ROOT, "scripts/ci.sh"), "units"], {
       encoding: "utf8",
