@@ -1,3 +1,4 @@
+import { CLEAN_UP_DEFAULTS } from "../documents/clean-up-request";
 import type { RepositoryOptions } from "./schema";
 
 /** Options that are completed key by key. */
@@ -24,6 +25,6 @@ export const REPOSITORY_DEFAULTS: {
     pushPrincipals: [],
     outsideOrganization: false,
   },
-  cleanUp: { keepBy: "pushed", protect: [] },
+  cleanUp: CLEAN_UP_DEFAULTS,
   forceDelete: false,
 };

@@ -1,12 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-
-/** What is wrong, and what to write instead. */
-export interface Advice {
-  /** The rule that a value breaks. */
-  rule: string;
-  /** What to write instead. */
-  fix: string;
-}
+import type { Advice } from "../documents/values";
 
 /** One thing wrong (or doubtful) in a stack's config, in words a reader of the stack file understands. */
 export interface Diagnostic extends Advice {
@@ -22,17 +15,6 @@ export interface Diagnostic extends Advice {
 
 /** Stands for an encrypted value offline, where only its place is known. A webhook's address may be one. */
 export const ENCRYPTED = "https://secret.invalid/";
-
-/** A rule and its fix as one message, the form in which they travel through zod. */
-export function explain(rule: string, fix: string): string {
-  return `${rule}\n${fix}`;
-}
-
-/** The inverse of {@link explain}; a message that zod wrote itself has no fix of ours. */
-export function unexplain(message: string): Advice {
-  const [rule = message, fix] = message.split("\n", 2);
-  return { rule, fix: fix ?? "see docs/config.md" };
-}
 
 /** Path segments as people write them: `teams[2].services[0].name`. */
 export function keyPath(path: readonly PropertyKey[]): string {

@@ -3,7 +3,7 @@ import * as cron from "aws-cron-parser";
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { LIMITS } from "../aws/limits";
-import { explain } from "./diagnostics";
+import { explain, matching } from "../documents/values";
 import { nearest } from "./suggest";
 
 /** A name part of the house convention: lowercase letters and digits in groups joined by single hyphens. */
@@ -31,12 +31,6 @@ export function githubRepositoryProblem(input?: unknown): string {
       ? `write repository: ${name}`
       : "write it like repository: acme/payments, or repository: acme@123/payments@456",
   );
-}
-
-/** A string matched by one regular expression, with the rule and the fix for the error message. */
-function matching(pattern: RegExp, rule: string, fix: string): z.ZodString {
-  const told = explain(rule, fix);
-  return z.string({ error: told }).regex(pattern, { error: told });
 }
 
 /** A team, service or environment: one part of a repository's name. */
@@ -185,13 +179,6 @@ export const cidr = z
     }
   });
 
-/** ECR's image tag patterns in lifecycle policies: `*` is the wildcard, at most four a pattern. */
-export const tagPattern = matching(
-  /^(?!(?:[^*]*\*){5})[a-zA-Z0-9_*][a-zA-Z0-9._*-]{0,127}$/,
-  "a tag pattern is 1 to 128 letters, digits, . _ - and at most four * (ECR: Lifecycle policy properties)",
-  'write it like "v*" or "deployed-prod"',
-);
-
 /** ECR's filters for tags that stay mutable: `*` is the wildcard, at most two a filter. */
 export const mutableTagFilter = matching(
   /^(?!(?:[^*]*\*){3})[0-9a-zA-Z._*-]{1,128}$/,
@@ -262,15 +249,6 @@ export const tagKey = z
     error: explain("tag keys that begin with aws: are AWS's own", "choose another prefix"),
   });
 
-/** A whole number between two bounds, with the unit named. */
-export function whole(unit: string, min: number, max: number): z.ZodNumber {
-  const told = explain(
-    `a whole number of ${unit} from ${min} to ${max}`,
-    "write a whole number, without quotes",
-  );
-  return z.number({ error: told }).int({ error: told }).min(min, { error: told }).max(max, { error: told });
-}
-
 /** An amount of money in USD. */
 export function usd(): z.ZodNumber {
   const told = explain(
@@ -278,11 +256,6 @@ export function usd(): z.ZodNumber {
     "write a plain number such as 250",
   );
   return z.number({ error: told }).positive({ error: told }).max(10_000_000, { error: told });
-}
-
-/** One of a few words. */
-export function oneOf<const T extends readonly [string, ...string[]]>(...words: T) {
-  return z.enum(words, { error: explain(`one of ${words.join(", ")}`, `write ${words.join(" or ")}`) });
 }
 
 /** True or false. */

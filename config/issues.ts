@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { keyPath, unexplain, valueAt, type Advice } from "./diagnostics";
+import { unexplain, type Advice } from "../documents/values";
+import { keyPath, valueAt } from "./diagnostics";
 import { stackConfigSchema, type JsonSchema } from "./json-schema";
 import { nearest } from "./suggest";
 

@@ -1,6 +1,7 @@
+import type { Advice } from "../documents/values";
 import { crossChecks } from "./checks";
 import { REPOSITORY_DEFAULTS } from "./defaults";
-import { valueAt, withoutSecrets, type Advice, type Diagnostic } from "./diagnostics";
+import { valueAt, withoutSecrets, type Diagnostic } from "./diagnostics";
 import { adviceOf } from "./issues";
 import { wellFormed, type Salvaged } from "./salvage";
 import { stackConfig } from "./schema";

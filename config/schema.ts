@@ -10,7 +10,6 @@ import {
   GITHUB_REPOSITORY,
   githubRepositoryProblem,
   mutableTagFilter,
-  oneOf,
   organizationId,
   organizationPath,
   prefixListId,
@@ -24,7 +23,6 @@ import {
   slug,
   subnetId,
   tagKey,
-  tagPattern,
   tagValue,
   TEAMS_CHANNEL,
   teamsChannelProblem,
@@ -32,12 +30,12 @@ import {
   vpcEndpointId,
   vpcId,
   scheduleExpression,
-  whole,
 } from "./formats";
 import { UPSTREAMS } from "../aws/upstreams";
 import { inDigits, LIMITS, type Limit } from "../aws/limits";
 import { SEVERITIES } from "../aws/severities";
-import { explain } from "./diagnostics";
+import { cleanUpFields, imageList, inUse, maxDeletions } from "../documents/clean-up-request";
+import { explain, oneOf, tagPattern, whole } from "../documents/values";
 
 /** What a list that is too long is told. */
 function tooMany(limit: Limit, fix: string) {
@@ -145,30 +143,6 @@ const sharing = z.strictObject({
     ),
 });
 
-const cleanUp = z.strictObject({
-  untaggedDays: whole("days", 1, 36_500)
-    .optional()
-    .describe("Untagged images this number of days after the push."),
-  olderThanDays: whole("days", 1, 36_500)
-    .optional()
-    .describe(
-      "Tagged images pushed at least this number of days ago. Conditions on tagged images must all hold.",
-    ),
-  unpulledDays: whole("days", 1, 36_500)
-    .optional()
-    .describe("Tagged images neither pulled nor pushed for this number of days."),
-  keep: whole("images", 0, 100_000)
-    .optional()
-    .describe("The number of newest tagged images that are always kept."),
-  keepBy: oneOf("semver", "pushed")
-    .optional()
-    .describe("What is newest: the highest semantic version, or the latest push."),
-  protect: z
-    .array(tagPattern)
-    .optional()
-    .describe("Tag patterns that clean-up never deletes, besides those of `lifecycle.protect`."),
-});
-
 const repositoryOptions = {
   encryption: encryption.optional(),
   imageTags: imageTags.optional().describe("Mutability of image tags."),
@@ -176,7 +150,9 @@ const repositoryOptions = {
     .optional()
     .describe("Which images expire, in readable terms; priorities are computed."),
   sharing: sharing.optional().describe("Who else may pull or push."),
-  cleanUp: cleanUp
+  cleanUp: z
+    .strictObject(cleanUpFields)
+    .partial()
     .optional()
     .describe(
       "Which images the clean-up function deletes, beyond the lifecycle policy: never one that runs (see `operations.cleanUp`).",
@@ -633,12 +609,10 @@ const operations = z.strictObject({
           "`dry-run` only reports what the rules in `repositories.cleanUp` select; `delete` deletes it. Without any rule there is no function.",
         ),
       schedule: scheduleExpression.default("cron(0 3 ? * SUN *)").describe("When it runs, in UTC."),
-      maxDeletions: whole("images", 1, 100_000)
-        .default(500)
-        .describe("The largest number of images that one run deletes."),
+      maxDeletions,
       reportDays: whole("days", 1, 3650).default(365).describe("How long reports are kept."),
-      inUse: z
-        .strictObject({
+      inUse: inUse
+        .extend({
           regions: z
             .array(regionName)
             .default([])
@@ -646,7 +620,7 @@ const operations = z.strictObject({
           roles: z
             .array(principalArn)
             .default([])
-            .describe("Roles in other accounts that clean-up assumes to see what runs there."),
+            .describe("Roles in other accounts that clean-up assumes to read which images are in use there."),
           images: z
             .array(
               z.string().regex(/^[\w.-]+(\/[\w.-]+)*(:[\w.*-]+)?(@sha256:[0-9a-f]{64})?$/, {
@@ -657,23 +631,12 @@ const operations = z.strictObject({
               }),
             )
             .default([])
-            .describe("Images that run where nobody can look, such as `payments-api-prod:v1.*`."),
-          list: z
-            .strictObject({
-              bucket: bucketName,
-              key: z.string().min(1).describe("The object's key."),
-              maxAgeDays: whole("days", 1, 365)
-                .default(2)
-                .describe("An older list stops the clean-up: the job that writes it has failed."),
-            })
+            .describe("Images in use that clean-up cannot see, such as `payments-api-prod:v1.*`."),
+          list: imageList
+            .extend({ bucket: bucketName })
             .optional()
             .describe(
               "An object in S3 with one image reference per line, kept current by a job in an EKS cluster. Default none.",
-            ),
-          taskDefinitionRevisions: whole("revisions", 1, 10_000)
-            .optional()
-            .describe(
-              "How many of a family's newest ECS task definitions count as using their images, besides what runs. Default all active ones.",
             ),
         })
         .prefault({})

@@ -1,22 +1,37 @@
 import { z } from "zod";
-
-const days = z.int().min(1).max(36_500);
+import { oneOf, tagPattern, whole } from "./values";
 
 /** Which images of a repository clean-up may delete. Nothing is deleted by a rule that is not given. */
-const cleanUpRules = z.strictObject({
-  /** Untagged images are deleted this many days after their push. */
-  untaggedDays: days.optional(),
-  /** Tagged images are deleted this many days after their push. */
-  olderThanDays: days.optional(),
-  /** Tagged images are deleted if they were neither pulled nor pushed for this many days. */
-  unpulledDays: days.optional(),
-  /** How many tagged images always stay: the newest ones. */
-  keep: z.int().min(0).max(100_000).optional(),
-  /** What makes an image newer: its semantic version (tags that are not versions sort last), or its push. */
-  keepBy: z.enum(["semver", "pushed"]).default("pushed"),
-  /** Tag patterns that are never deleted; `*` matches any text. */
-  protect: z.array(z.string()).default([]),
-});
+export const cleanUpFields = {
+  untaggedDays: whole("days", 1, 36_500).describe("Untagged images this number of days after the push."),
+  olderThanDays: whole("days", 1, 36_500).describe(
+    "Tagged images pushed at least this number of days ago. Conditions on tagged images must all hold.",
+  ),
+  unpulledDays: whole("days", 1, 36_500).describe(
+    "Tagged images neither pulled nor pushed for this number of days.",
+  ),
+  keep: whole("images", 0, 100_000).describe("The number of newest tagged images that are always kept."),
+  keepBy: oneOf("semver", "pushed").describe(
+    "What is newest: the highest semantic version (tags that are not versions sort last), or the latest push.",
+  ),
+  protect: z
+    .array(tagPattern)
+    .describe("Tag patterns that clean-up never deletes, besides those of `lifecycle.protect`."),
+};
+
+/** The rules that apply where none are given. */
+export const CLEAN_UP_DEFAULTS: { keepBy: "semver" | "pushed"; protect: string[] } = {
+  keepBy: "pushed",
+  protect: [],
+};
+
+const cleanUpRules = z
+  .strictObject(cleanUpFields)
+  .partial()
+  .extend({
+    keepBy: cleanUpFields.keepBy.default(CLEAN_UP_DEFAULTS.keepBy),
+    protect: cleanUpFields.protect.default(CLEAN_UP_DEFAULTS.protect),
+  });
 /** Checked rules of a repository. */
 export type CleanUpRules = z.output<typeof cleanUpRules>;
 
@@ -30,20 +45,35 @@ export function selectsAny({
   return [untaggedDays, olderThanDays, unpulledDays, keep].some((rule) => rule !== undefined);
 }
 
-const inUse = z.strictObject({
-  /** References to images in use where the program cannot look; a tag may contain `*`. */
-  images: z.array(z.string()).default([]),
-  /** An object with one reference per line, kept current by a job of the user's. */
-  list: z
-    .strictObject({ bucket: z.string(), key: z.string(), maxAgeDays: z.int().min(1).default(2) })
-    .optional(),
-  /** ARNs of roles in other accounts, assumed to read the images in use there. */
-  roles: z.array(z.string()).default([]),
+/** An object in S3 with one image reference per line, kept current by a job of the user's. */
+export const imageList = z.strictObject({
+  bucket: z.string(),
+  key: z.string().min(1).describe("The object's key."),
+  maxAgeDays: whole("days", 1, 365)
+    .default(2)
+    .describe("An older list stops the clean-up: the job that writes it has failed."),
+});
+
+/** Where to look for images in use. The config takes the same, and checks formats before a deployment. */
+export const inUse = z.strictObject({
   /** Regions besides the registry's own. */
   regions: z.array(z.string()).default([]),
-  /** How many of a family's newest task definitions count as used. Default all active ones. */
-  taskDefinitionRevisions: z.int().min(1).optional(),
+  /** ARNs of roles in other accounts, assumed to read the images in use there. */
+  roles: z.array(z.string()).default([]),
+  /** References to images in use where the program cannot look; a tag may contain `*`. */
+  images: z.array(z.string()).default([]),
+  list: imageList.optional(),
+  taskDefinitionRevisions: whole("revisions", 1, 10_000)
+    .optional()
+    .describe(
+      "How many of a family's newest ECS task definitions count as using their images, besides those of running tasks. Default all active ones.",
+    ),
 });
+
+/** The largest number of images that one run deletes. */
+export const maxDeletions = whole("images", 1, 100_000)
+  .default(500)
+  .describe("The largest number of images that one run deletes.");
 
 /**
  * A request to clean up: the input of the schedule, or of a person who invokes the function. Without
@@ -58,8 +88,7 @@ export const cleanUpRequest = z.strictObject({
   /** Rules of single repositories, by name. */
   exceptions: z.record(z.string(), cleanUpRules).default({}),
   inUse: inUse.prefault({}),
-  /** The most images that one run deletes. */
-  maxDeletions: z.int().min(1).max(100_000).default(500),
+  maxDeletions,
 });
 
 /** A checked request. */

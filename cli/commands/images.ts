@@ -10,6 +10,7 @@ import {
   type CleanUpInput,
   type CleanUpRequest,
 } from "../../documents/clean-up-request";
+import { unexplain } from "../../documents/values";
 import { ecrClient } from "../../images/clients";
 import { listedImages, type ImageReference } from "../../images/in-use";
 import { forEachRepository, imagesOf, messageOf, type RegistryImage } from "../../images/registry";
@@ -214,7 +215,7 @@ function requestOf({ settings, project }: Context, options: SelectionOptions): C
   });
   if (!checked.success) {
     throw new UserError(
-      `the rules are not valid: ${checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`,
+      `the rules are not valid: ${checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${unexplain(message).rule}`).join("; ")}`,
       "correct the flags, or repositories.cleanUp in the stack's file",
     );
   }

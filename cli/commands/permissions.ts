@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { resourcePrefix } from "../../aws/arns";
 import { GITHUB_REPOSITORY, githubRepositoryProblem } from "../../config/formats";
-import { unexplain } from "../../config/diagnostics";
+import { unexplain } from "../../documents/values";
 import { partitionOf } from "../../config/settings";
 import { deploymentPolicies, deploymentTrusts } from "../../documents/deployment-permissions";
 import { declaredTypes, runProgram } from "../../plan/run";

@@ -1,6 +1,6 @@
 import { deadRules, lifecyclePolicy } from "../../documents/lifecycle";
 import { exceeded, LIMITS } from "../../aws/limits";
-import type { Advice } from "../diagnostics";
+import type { Advice } from "../../documents/values";
 import type { RepositoryOptions } from "../schema";
 import type { Settings } from "../settings";
 import type { Reporter, Subject } from "./subject";

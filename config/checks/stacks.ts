@@ -1,5 +1,5 @@
 import type { Settings } from "../settings";
-import type { Advice } from "../diagnostics";
+import type { Advice } from "../../documents/values";
 
 /** What there is once an account and region (or an account), by the config part that owns it. */
 const ONCE: {

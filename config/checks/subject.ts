@@ -1,4 +1,4 @@
-import type { Advice } from "../diagnostics";
+import type { Advice } from "../../documents/values";
 import type { StackConfig } from "../schema";
 import type { Settings } from "../settings";
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { cleanUpRequest } from "../../documents/clean-up-request";
 import { accepts, keysOf, parse, rejects, smallStack, team } from "../support/config";
 
 describe("a stack's config", () => {
@@ -57,6 +58,22 @@ describe("a stack's config", () => {
           { untaggedDays: 7, keep: 0, keepBy: "pushed", protect: ["deployed-*", "v*"] },
         ],
       );
+    });
+    it("have the same limits in the config and in a request by hand", () => {
+      for (const [rule, bad, good] of [
+        ["untaggedDays", 0, 36_500],
+        ["unpulledDays", 36_501, 1],
+        ["keep", 100_001, 0],
+        ["keepBy", "date", "semver"],
+        ["protect", ["*a*b*c*d*"], ["deployed-*"]],
+      ] as const) {
+        const accepted = (value: unknown) =>
+          cleanUpRequest.safeParse({ project: "p", environment: "dev", rules: { [rule]: value } }).success;
+        const cleanUp = (value: unknown) => ({ repositories: { cleanUp: { [rule]: value } } });
+        assert.deepEqual([accepted(bad), accepted(good)], [false, true], rule);
+        rejects(`repositories.cleanUp.${rule}${Array.isArray(bad) ? "[0]" : ""}`, cleanUp(bad));
+        accepts(cleanUp(good));
+      }
     });
     it("need a topic for alarms and reports", () =>
       rejects(
