@@ -53,14 +53,17 @@ describe("the commands that write stack files", function () {
 
   it("write nothing without --yes where nobody can be asked, or where the result is not valid", () => {
     const before = files();
-    for (const args of [NEW_TEAM, [...NEW_SERVICE, "--json"], NEW_ENV, IMPORT]) {
+    const problem = "confirmation is needed, and there is no terminal; nothing was written";
+    for (const args of [NEW_TEAM, NEW_ENV, IMPORT]) {
       const { status, stderr } = run(...args);
       assert.equal(status, 1);
-      assert.match(
-        stderr,
-        /confirmation is needed, and there is no terminal; nothing was written\nfix: .*--yes/,
-      );
+      assert.match(stderr, new RegExp(`${problem}\nfix: .*--yes`));
     }
+    const { status, stderr } = run(...NEW_SERVICE, "--json");
+    assert.equal(status, 1);
+    const answer = JSON.parse(stderr) as { problem: string; fix: string };
+    assert.equal(answer.problem, problem);
+    assert.match(answer.fix, /--yes/);
     const bad = run("new-team", "--name", "c", "--contact", "c@acme.example", "--service", "api-v2", "--yes");
     assert.match(bad.stderr, /"api-v2"\n {4}rule: versions live in image tags/);
     assert.deepEqual(files(), before);
