@@ -2,7 +2,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import * as pulumi from "@pulumi/pulumi";
+import { UserError } from "../plan/user-error";
+import { announceChanges } from "./interruption";
 
 /** A file's new content, and the content that it was made from; undefined where there was no file. */
 export interface Replacement {
@@ -100,7 +101,7 @@ function isRunning(pid: number): boolean {
  *
  * Each process writes its drafts first and looks for drafts of others then, so of two processes at least one sees the
  * other and steps back. No lock has to be taken over from a process that was killed: its draft says which one that was.
- * @throws RunError where a file has changed meanwhile, or another process does not finish
+ * @throws UserError where a file has changed meanwhile, or another process does not finish
  */
 export async function replaceFiles(replacements: readonly Replacement[]): Promise<void> {
   const drafts = replacements.map((one) => new Draft(one));
@@ -118,8 +119,9 @@ export async function replaceFiles(replacements: readonly Replacement[]): Promis
         draft.remove();
       });
       if (Date.now() > deadline) {
-        throw new pulumi.RunError(
-          `another process is writing the same file; nothing was written\nfix: wait for it; if none is running, delete ${rival}`,
+        throw new UserError(
+          "another process is writing the same file; nothing was written",
+          `wait for it; if none is running, delete ${rival}`,
         );
       }
       await wait(20 + Math.random() * 100);
@@ -127,12 +129,13 @@ export async function replaceFiles(replacements: readonly Replacement[]): Promis
     const changed = drafts.filter((draft) => draft.hasChanged());
     if (changed.length > 0) {
       const names = changed.map(({ replacement }) => path.basename(replacement.file)).join(", ");
-      throw new pulumi.RunError(
-        `${names} changed while the command ran; nothing was written\nfix: run it again`,
-      );
+      throw new UserError(`${names} changed while the command ran; nothing was written`, "run it again");
     }
     drafts.forEach((draft) => {
       draft.commit();
+    });
+    announceChanges({
+      soFar: () => `wrote ${replacements.map(({ file }) => path.basename(file)).join(", ")}`,
     });
   } finally {
     drafts.forEach((draft) => {

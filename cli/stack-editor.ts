@@ -1,7 +1,7 @@
 import * as path from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import type { StackToRun } from "../plan/run";
 import { readStackConfig, stackFile } from "../plan/stack-file";
+import { UserError } from "../plan/user-error";
 import { contentOf, type Replacement } from "./replace-files";
 import { YamlText, type Path } from "./yaml-text";
 
@@ -17,7 +17,7 @@ export class StackEditor {
 
   /**
    * @param from another stack, whose file is the beginning of a new one
-   * @throws RunError where there is no such file, or it is not YAML
+   * @throws UserError where there is no such file, or it is not YAML
    */
   constructor(
     private readonly directory: string,
@@ -49,11 +49,11 @@ export class StackEditor {
 function textOf(file: string): string {
   const content = contentOf(file);
   if (content === undefined) {
-    throw new pulumi.RunError(`${path.basename(file)} does not exist\nfix: name a stack that has a file`);
+    throw new UserError(`${path.basename(file)} does not exist`, "name a stack that has a file");
   }
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
   } catch {
-    throw new pulumi.RunError(`${path.basename(file)} is not UTF-8\nfix: save it as UTF-8`);
+    throw new UserError(`${path.basename(file)} is not UTF-8`, "save it as UTF-8");
   }
 }

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
 import {
   Document,
   isCollection,
@@ -14,6 +13,7 @@ import {
   type ParsedNode,
   type Range,
 } from "yaml";
+import { UserError } from "../plan/user-error";
 
 /** Where a value is: keys and indexes from the document's root. */
 export type Path = readonly (string | number)[];
@@ -68,7 +68,7 @@ function assign(data: unknown, path: Path, change: (parent: Record<string, unkno
 export class YamlText {
   private document: Document.Parsed;
 
-  /** @throws RunError where the text is not YAML */
+  /** @throws UserError where the text is not YAML */
   constructor(
     private current: string,
     private readonly name: string,
@@ -76,7 +76,7 @@ export class YamlText {
     this.document = parseDocument(current);
     const [error] = this.document.errors;
     if (error !== undefined) {
-      throw new pulumi.RunError(`${name} is not YAML: ${error.message}`);
+      throw new UserError(`${name} is not YAML: ${error.message.trim()}`, "correct the line that it names");
     }
   }
 
@@ -219,7 +219,7 @@ export class YamlText {
   }
 
   private unable(why: string): Error {
-    return new pulumi.RunError(`${this.name} cannot be edited: ${why}\nfix: edit it by hand`);
+    return new UserError(`${this.name} cannot be edited: ${why}`, "edit it by hand");
   }
 
   private splice(start: number, end: number, text: string, change: (data: unknown) => void): void {

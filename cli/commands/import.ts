@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import type { Command } from "commander";
 import { z } from "zod";
 import {
@@ -12,6 +11,7 @@ import {
   type Addition,
 } from "../../plan/import";
 import { runProgram } from "../../plan/run";
+import { UserError } from "../../plan/user-error";
 import { consents, requireConsent, type WriteOptions } from "../ask";
 import { withProgress } from "../output";
 import { contentOf, replaceFiles } from "../replace-files";
@@ -26,7 +26,7 @@ interface ImportOptions extends WriteOptions {
 
 /**
  * Reads a JSON file of the given shape.
- * @throws RunError where it cannot be read or is of another shape
+ * @throws UserError where it cannot be read or is of another shape
  */
 function readJson<T>(file: string, shape: z.ZodType<T>, of: string): T {
   try {
@@ -36,8 +36,9 @@ function readJson<T>(file: string, shape: z.ZodType<T>, of: string): T {
     }
     throw new Error(z.prettifyError(checked.error));
   } catch (error) {
-    throw new pulumi.RunError(
+    throw new UserError(
       `${file} is not what \`${of}\` prints: ${error instanceof Error ? error.message : String(error)}`,
+      `create it: ${of} > ${file === "-" ? "file" : file}`,
     );
   }
 }

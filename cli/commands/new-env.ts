@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import * as pulumi from "@pulumi/pulumi";
 import type { Command } from "commander";
 import { checkStacks } from "../../config/checks/stacks";
 import { accountId, email, regionName, slug } from "../../config/formats";
@@ -10,6 +9,7 @@ import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { reportOf, usd } from "../../plan/report";
 import { runProgram } from "../../plan/run";
 import { readStackConfig, stackFile, stacksOf } from "../../plan/stack-file";
+import { UserError } from "../../plan/user-error";
 import { ask, consents, requireConsent, type WriteOptions } from "../ask";
 import { print, withProgress } from "../output";
 import { replaceFiles } from "../replace-files";
@@ -164,12 +164,12 @@ export function configure(command: Command, directory: string): void {
     .action((name: string, options: NewEnvOptions) => newEnv(directory, name, options));
 }
 
-/** @throws RunError where a value is not in its format */
+/** @throws UserError where a value is not in its format */
 function hold(value: string, format: typeof slug): void {
   const checked = format.safeParse(value);
   if (!checked.success) {
     const { rule, fix } = unexplain(checked.error.issues[0]?.message ?? "");
-    throw new pulumi.RunError(`${value}: ${rule}\nfix: ${fix}`);
+    throw new UserError(`${value}: ${rule}`, fix);
   }
 }
 
@@ -177,7 +177,7 @@ async function newEnv(directory: string, name: string, options: NewEnvOptions): 
   requireConsent(options);
   hold(name, slug);
   if (fs.existsSync(stackFile(directory, name))) {
-    throw new pulumi.RunError(`Pulumi.${name}.yaml exists already\nfix: edit it, or choose another name`);
+    throw new UserError(`Pulumi.${name}.yaml exists already`, "edit it, or choose another name");
   }
   const editor = new StackEditor(directory, name, options.from);
   const { yaml } = editor;

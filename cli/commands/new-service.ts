@@ -1,8 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { Command } from "commander";
 import { parseConfig, settingsOf } from "../../config/load";
 import { nearest } from "../../config/suggest";
 import { stacksOf } from "../../plan/stack-file";
+import { UserError } from "../../plan/user-error";
 import { requireConsent, type WriteOptions } from "../ask";
 import { StackEditor, TEAMS } from "../stack-editor";
 import { showAndWrite, teamsIn } from "../team-changes";
@@ -35,8 +35,9 @@ async function newService(directory: string, options: NewServiceOptions): Promis
   const lacking = all.filter((editor) => !names(editor).includes(team));
   if (lacking.length > 0 && (options.stack !== undefined || lacking.length === all.length)) {
     const near = nearest(team, lacking.flatMap(names));
-    throw new pulumi.RunError(
-      `${lacking.map(({ stack }) => stack).join(" and ")} has no team ${team}\nfix: ${near === undefined ? "add it with new-team" : `did you mean ${near}?`}`,
+    throw new UserError(
+      `${lacking.map(({ stack }) => stack).join(" and ")} has no team ${team}`,
+      near === undefined ? "add it with new-team" : `did you mean ${near}?`,
     );
   }
   const editors = all.flatMap((editor) => {
@@ -55,7 +56,7 @@ async function newService(directory: string, options: NewServiceOptions): Promis
     return [editor];
   });
   if (editors.length === 0) {
-    throw new pulumi.RunError(`${team} has ${service.join(", ")} already\nfix: choose another name`);
+    throw new UserError(`${team} has ${service.join(", ")} already`, "choose another name");
   }
   await showAndWrite(directory, editors, options, { team, services: service });
 }

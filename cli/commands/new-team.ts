@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { parseConfig, settingsOf } from "../../config/load";
 import { stacksOf } from "../../plan/stack-file";
+import { UserError } from "../../plan/user-error";
 import { ask, requireConsent, type Question, type WriteOptions } from "../ask";
+import { numberOption } from "../options";
 import { StackEditor, TEAMS } from "../stack-editor";
 import { problemWith, showAndWrite, teamsIn, words } from "../team-changes";
 
@@ -14,14 +15,6 @@ interface NewTeamOptions extends WriteOptions {
   costCentre?: string;
   monthlyBudget?: number;
   stack?: string[];
-}
-
-function budget(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) {
-    throw new InvalidArgumentError("it is an amount in USD, such as 60.");
-  }
-  return value;
 }
 
 /** What a team is, in the stack file's own form. */
@@ -90,7 +83,7 @@ async function teamOf(options: NewTeamOptions, editors: readonly StackEditor[]):
 
 /**
  * The stacks that lack a team.
- * @throws RunError where all have it, or one has another team of its name
+ * @throws UserError where all have it, or one has another team of its name
  */
 function lacking(editors: readonly StackEditor[], name: string, team?: Team): StackEditor[] {
   const having = editors.filter((editor) => teamsIn(editor).some((one) => one.name === name));
@@ -101,8 +94,9 @@ function lacking(editors: readonly StackEditor[], name: string, team?: Team): St
       (team !== undefined && !teamsIn(editor).some((one) => isDeepStrictEqual(one, team))),
   );
   if (another !== undefined) {
-    throw new pulumi.RunError(
-      `Pulumi.${another.stack}.yaml has a team ${name} already\nfix: add a service to it with new-service, or choose another name`,
+    throw new UserError(
+      `Pulumi.${another.stack}.yaml has a team ${name} already`,
+      "add a service to it with new-service, or choose another name",
     );
   }
   return editors.filter((editor) => !having.includes(editor));
@@ -115,7 +109,9 @@ export function configure(command: Command, directory: string): void {
     .option("--contact <mail>", "its mail address")
     .option("--service <name...>", "its services")
     .option("--cost-centre <text>", "its CostCentre tag")
-    .option("--monthly-budget <usd>", "its monthly budget in USD", budget)
+    .addOption(
+      numberOption("--monthly-budget <usd>", "its monthly budget in USD", { least: 0.01, example: 60 }),
+    )
     .option("-s, --stack <name...>", "stacks to add it to. Default all that have a file")
     .option("--dry-run", "only show what would be added")
     .option("-y, --yes", "write without asking")

@@ -30,6 +30,7 @@ describe("options", () => {
     [/^--timeout 5m: expected a whole number/, "scan", "--timeout", "5m"],
     [/^--days 0: expected a whole number from 1 to 455/, "cost", "--days", "0"],
     [/^--days 456: expected a whole number from 1 to 455/, "cost", "--days", "456"],
+    [/^--monthly-budget 0: expected a number of at least 0\.01/, "new-team", "--monthly-budget", "0"],
     [/^--severity hgh: expected one of .*\nfix: did you mean HIGH\?$/, "findings", "--severity", "hgh"],
     [/^--client x: expected one of .*\nfix: write it like --client docker$/, "login", "--client", "x"],
   ];
