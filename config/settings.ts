@@ -60,7 +60,7 @@ export interface TeamSettings {
   tags: Record<string, string>;
 }
 
-/** The VPC that the endpoints stand in: an existing one, one found by tags, or a new one. */
+/** The VPC of the endpoints: an existing one, one found by tags, or a new one. */
 export type VpcSettings =
   | { kind: "ids"; id: string; subnetIds: string[]; routeTableIds: string[] }
   | { kind: "lookup"; tags: Record<string, string>; subnetTags: Record<string, string> }
@@ -80,7 +80,7 @@ export interface NetworkSettings {
   s3Buckets: string[];
 }
 
-/** A whole stack, checked and resolved: all that the components are told. */
+/** A whole stack, checked and resolved: everything the components receive. */
 export interface Settings {
   place: Place;
   stack: string;
@@ -135,7 +135,9 @@ type Defaults = typeof REPOSITORY_DEFAULTS;
 function merged(layers: RepositoryOptions[]) {
   const all: RepositoryOptions[] = [REPOSITORY_DEFAULTS, ...layers];
   const group = <K extends "imageTags" | "lifecycle" | "sharing" | "cleanUp">(key: K) =>
-    Object.assign({}, ...all.map((layer) => layer[key])) as Defaults[K] & RepositoryOptions[K];
+    Object.fromEntries(
+      all.flatMap((layer) => Object.entries(layer[key] ?? {})).filter(([, value]) => value !== undefined),
+    ) as Defaults[K] & RepositoryOptions[K];
   const last = <K extends "encryption" | "forceDelete">(key: K) =>
     all.map((layer) => layer[key]).findLast((value) => value !== undefined) as Defaults[K];
   const imageTags = group("imageTags");

@@ -45,6 +45,11 @@ describe("a stack's config", () => {
         { tags: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, "v"])) },
         /at most 50/,
       ));
+    it("takes the default where a key is undefined", () => {
+      const settings = accepts({ repositories: { cleanUp: { protect: undefined }, forceDelete: undefined } });
+      assert.deepEqual(settings.defaults.cleanUp, { keepBy: "pushed", protect: [] });
+      assert.equal(settings.teams[0]!.repositories[0]!.forceDelete, false);
+    });
     it("merges the environment's, team's and service's options key by key", () => {
       const settings = accepts({
         repositories: {
@@ -125,7 +130,7 @@ describe("a stack's config", () => {
         rules({ tags: Array.from({ length: 49 }, (_, i) => `t${i}`), keep: 1 }),
         /at most 50/,
       ));
-    it("tells of a rule that an earlier one shadows, where it is written", () => {
+    it("reports a rule that an earlier one shadows, at its key", () => {
       const parsed = parse(
         smallStack({
           teams: [
@@ -146,7 +151,7 @@ describe("a stack's config", () => {
       assert.deepEqual(keysOf(parsed), []);
       assert.deepEqual(keysOf(parsed, "warning"), ["teams[0].services[0].lifecycle.rules[1].tags[0]"]);
     });
-    it("tells of inherited dead rules once, not once a repository", () => {
+    it("reports inherited dead rules once, not per repository", () => {
       const parsed = parse(
         smallStack({ ...rules({ tags: ["*"], keep: 5 }), teams: [team("a", ["x", "y"]), team("b", ["z"])] }),
       );
