@@ -75,11 +75,11 @@ export function parseStack(raw: unknown, around: Surroundings & { allowedAccount
     return { settings: undefined, diagnostics: malformed, diagnose };
   }
   const settings = resolve(usable.config, around);
-  // What was left out or stood in for has been reported already; its consequences are no news.
+  // What was left out or replaced has been reported already, so its consequences are not reported.
   const consequence = (key: string) =>
-    malformed.some((told) => within(told.key, key) || within(key, told.key)) ||
+    malformed.some((reported) => within(reported.key, key) || within(key, reported.key)) ||
     (/^aws:allowedAccountIds$|\.credentialArn$/.test(key) &&
-      malformed.some((told) => told.key === "accountId"));
+      malformed.some((reported) => reported.key === "accountId"));
   const compared = crossChecks({
     config: usable.config,
     settings,

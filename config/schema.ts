@@ -37,7 +37,7 @@ import { SEVERITIES } from "../aws/severities";
 import { cleanUpFields, imageList, inUse, maxDeletions } from "../documents/clean-up-request";
 import { explain, oneOf, tagPattern, whole } from "../documents/values";
 
-/** What a list that is too long is told. */
+/** The message for a list that is too long. */
 function tooMany(limit: Limit, fix: string) {
   return (issue: { input?: unknown }) =>
     explain(
@@ -640,10 +640,12 @@ const operations = z.strictObject({
             ),
         })
         .prefault({})
-        .describe("Where else to look for what runs, besides ECS and Lambda in this account and region."),
+        .describe("Where else to look for images in use, besides ECS and Lambda in this account and region."),
     })
     .prefault({})
-    .describe("Clean-up of stale images beyond lifecycle policies, which cannot see what runs."),
+    .describe(
+      "Clean-up of stale images beyond lifecycle policies, which do not know which images are in use.",
+    ),
   alarms: z
     .strictObject({
       storage: gib().optional().describe("Alarm when a team's images take more than this many GiB."),

@@ -238,7 +238,7 @@ function checkSight(
   );
   if (accounts.length > 0 || open !== undefined) {
     throw new UserError(
-      `images are shared with ${accounts.length > 0 ? accounts.join(", ") : `accounts that ${open} does not list`}, and clean-up cannot see what runs there`,
+      `images are shared with ${accounts.length > 0 ? accounts.join(", ") : `accounts that ${open} does not list`}, and clean-up cannot see which images are in use there`,
       "set operations.cleanUp.inUse in the stack's file; or give --ignore-other-accounts, with --in-use <file> for what runs there",
     );
   }

@@ -86,7 +86,7 @@ function checkReach({ settings }: Subject, hold: Hold): void {
       fix:
         granted === "registry.replicateFrom"
           ? "list fewer accounts"
-          : "share with the organization instead of one by one: whoever pulls through the caches is in this policy",
+          : "share with the organization instead of one by one: everyone who pulls through the caches is in this policy",
     },
   );
   if (registry.pullThroughCache.length > 0) {
@@ -187,7 +187,7 @@ function checkRoles({ config, settings }: Subject, hold: Hold): void {
   hold(LIMITS.rolePolicies, lengthOf(policy), {
     key: "operations.cleanUp.inUse.roles",
     of: "the clean-up's role",
-    fix: "list fewer roles, and give operations.cleanUp.inUse.list for what runs in the other accounts",
+    fix: "list fewer roles, and give operations.cleanUp.inUse.list for images in use in the other accounts",
   });
 }
 

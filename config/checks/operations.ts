@@ -16,8 +16,8 @@ export interface Unseen {
 }
 
 /**
- * What may run images of repositories where clean-up cannot look: accounts that they are shared with, without a role there
- * and without a list of what runs.
+ * Who may use images of repositories where clean-up cannot look: accounts that they are shared with, without a role there
+ * and without a list of images in use.
  */
 export function unseenUsers(
   repositories: readonly RepositorySettings[],
@@ -46,14 +46,14 @@ function checkInUse({ config, settings }: Subject, error: Reporter): void {
   const { accounts, open } = unseenUsers(repositories, settings.place.accountId, inUse);
   if (accounts.length > 0) {
     error("operations.cleanUp.inUse.roles", {
-      rule: `images are shared with ${accounts.join(", ")}, and clean-up cannot see what runs there`,
+      rule: `images are shared with ${accounts.join(", ")}, and clean-up cannot see which images are in use there`,
       fix: "name a role in each of them that may read ECS and Lambda, or give inUse.list, or set operations.cleanUp.mode: dry-run",
     });
   }
   if (open !== undefined) {
     error("operations.cleanUp.inUse.list", {
-      rule: `${open} is shared with accounts that are not listed one by one, and clean-up cannot see what runs there`,
-      fix: "give inUse.list, a list of what runs, or set operations.cleanUp.mode: dry-run",
+      rule: `${open} is shared with accounts that are not listed one by one, and clean-up cannot see which images are in use there`,
+      fix: "give inUse.list, a list of images in use, or set operations.cleanUp.mode: dry-run",
     });
   }
 }
@@ -95,7 +95,7 @@ export function checkOperations(subject: Subject, error: Reporter, warn: Reporte
   operations.cleanUp.inUse.roles.forEach((arn, i) => {
     if (!arn.includes(":role/")) {
       error(`operations.cleanUp.inUse.roles[${i}]`, {
-        rule: "a role: users cannot be assumed",
+        rule: "must be a role: users cannot be assumed",
         fix: "write it like arn:aws:iam::777788889999:role/ecr-clean-up-reader",
       });
     }

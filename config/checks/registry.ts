@@ -92,7 +92,7 @@ export function checkRegistry({ config, settings }: Subject, error: Reporter): v
       const key = `teams[${t}].githubRoles[${i}]`;
       if (registry.githubOidcProvider === "none") {
         error(key, {
-          rule: "a GitHub role needs GitHub's OIDC provider, and registry.githubOidcProvider is none",
+          rule: "a GitHub role needs GitHub's OIDC provider, and registry.githubOidcProvider is set to none",
           fix: "write registry.githubOidcProvider: create, or existing",
         });
       }

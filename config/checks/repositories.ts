@@ -67,7 +67,7 @@ function checkPromises({ key, options }: Layer, settings: Settings, error: Repor
   }
 }
 
-/** That whoever is granted something exists in this partition and organization. */
+/** Grants: to principals of this partition and organization only. */
 function checkSharing({ key, options }: Layer, settings: Settings, error: Reporter, warn: Reporter): void {
   const { place, organizationId } = settings;
   const sharing = options.sharing ?? {};

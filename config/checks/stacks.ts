@@ -1,7 +1,7 @@
 import type { Settings } from "../settings";
 import type { Advice } from "../../documents/values";
 
-/** What there is once an account and region (or an account), by the config part that owns it. */
+/** What exists once per account, or once per account and region, by the key that owns it. */
 const ONCE: {
   key: string;
   per: "account and region" | "account";
@@ -49,7 +49,7 @@ export interface StackProblem extends Advice {
   key: string;
 }
 
-/** What stacks of one account say of each other: one owner for what there is once, and one for each repository. */
+/** Problems between stacks of one account: two owners of what exists once, or of one repository. */
 export function checkStacks(stacks: readonly Settings[]): StackProblem[] {
   return stacks.flatMap((settings, i) =>
     stacks.slice(0, i).flatMap((earlier): StackProblem[] => {

@@ -157,7 +157,7 @@ describe("the commands, against an API", () => {
       assert.equal(status, 1);
       assert.match(
         stderr,
-        /images are shared with 777788889999, and clean-up cannot see what runs there\nfix: set operations\.cleanUp\.inUse/,
+        /images are shared with 777788889999, and clean-up cannot see which images are in use there\nfix: set operations\.cleanUp\.inUse/,
       );
       fs.writeFileSync(path.join(folder, "pods.txt"), "ghcr.io/acme/other:1\n");
       fs.writeFileSync(path.join(folder, "error.txt"), "error: You must be logged in to the server\n");

@@ -34,7 +34,7 @@ describe("the commands, against an API", () => {
       );
       assert.match(
         stdout,
-        /images are shared with 777788889999, 012345678901, and clean-up cannot see what runs there/,
+        /images are shared with 777788889999, 012345678901, and clean-up cannot see which images are in use there/,
       );
       const results = json<{ stack: string; valid: boolean }[]>("validate", "--stack", "dev");
       assert.deepEqual(
@@ -46,19 +46,14 @@ describe("the commands, against an API", () => {
       fs.copyFileSync(stackFile("dev"), stackFile("test"));
       const { status, stdout } = run("validate");
       assert.equal(status, 1);
-      for (const key of [
-        "scanning.manage",
-        "audit.manage",
-        "registry.githubOidcProvider",
-        "costs.monthlyBudget",
+      for (const line of [
+        "scanning.manage is not set (default true)",
+        "audit.manage is not set (default true)",
+        'registry.githubOidcProvider = "create"',
+        "costs.monthlyBudget = 50",
       ]) {
-        assert.match(
-          stdout,
-          new RegExp(`${key.replace(".", "\\.")} = .*\n {4}rule: one stack owns it in an account`),
-          key,
-        );
+        assert.ok(stdout.includes(`  ${line}\n    rule: one stack owns it in an account`), line);
       }
-      assert.match(stdout, /costs\.monthlyBudget = 50\n/, "the value that stands there");
       assert.doesNotMatch(stdout, /a repository has one owner/, "their names end differently");
       editStack(folder, "test", (config) => {
         config["ecr-platform:environment"] = "dev";

@@ -222,7 +222,7 @@ describe("a config that adds up to more than AWS takes", () => {
   });
 });
 
-describe("what a config is told about a limit", () => {
+describe("the report of a limit", () => {
   const report = (overrides: Overrides, severity: "error" | "warning") =>
     formatDiagnostics(problems(overrides, severity));
 

@@ -31,7 +31,7 @@ describe("a stack's config", () => {
       rejects("teams[1].name", { teams: [team("a", ["x"]), team("a", ["y"])] }, /list each team once/));
     it("refuses a service twice", () =>
       rejects("teams[0].services[1].name", { teams: [team("a", ["x", "x"])] }));
-    it("refuses a stack whose name is no part of a name", () =>
+    it("refuses a stack whose name cannot be part of a repository's name", () =>
       rejects("environment", {}, /set environment/, { stack: "Dev_1" }));
     it("takes the environment from config instead", () => {
       const settings = accepts({ environment: "qa" }, { stack: "Dev_1" });

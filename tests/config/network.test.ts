@@ -29,7 +29,7 @@ describe("a stack's config", () => {
       ));
     it("refuses the whole internet", () =>
       rejects("network.allowedCidrs[0]", net({ vpc: ids, allowedCidrs: ["0.0.0.0/0"] })));
-    it("refuses what is no CIDR", () =>
+    it("refuses text that is not a CIDR block", () =>
       rejects("network.allowedCidrs[0]", net({ vpc: ids, allowedCidrs: ["10.0.0.0"] })));
     it("refuses a new VPC that is too small for its zones", () =>
       rejects("network.vpc.cidr", net({ vpc: { cidr: "10.0.0.0/28" } })));

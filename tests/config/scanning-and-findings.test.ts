@@ -5,11 +5,11 @@ describe("a stack's config", () => {
   describe("scanning", () => {
     it("refuses continuous scans of basic scanning", () =>
       rejects("scanning.continuous", { scanning: { type: "basic", continuous: ["*"] } }));
-    it("tells of a repository that is not scanned at all", () => {
+    it("reports a repository that is not scanned at all", () => {
       const parsed = parse(smallStack({ scanning: { continuous: ["storefront-*"] } }));
       assert.deepEqual(keysOf(parsed, "warning"), ["teams[0].services[0].name"]);
     });
-    it("tells of a filter without * that matches more than it says", () => {
+    it("reports a filter without * that matches more than it says", () => {
       const parsed = parse(
         smallStack({
           scanning: { continuous: ["payments-api-dev"] },
@@ -19,7 +19,7 @@ describe("a stack's config", () => {
       assert.deepEqual(keysOf(parsed, "warning"), ["scanning.continuous[0]"]);
       assert.match(parsed.diagnostics[0]!.rule, /contains it, here eu-payments-api-dev/);
     });
-    it("tells of a filter on push that continuous scanning covers", () => {
+    it("reports a filter on push that continuous scanning covers", () => {
       const parsed = parse(smallStack({ scanning: { continuous: ["pay"], onPush: ["payments-*", "*"] } }));
       assert.deepEqual(keysOf(parsed, "warning"), ["scanning.continuous[0]", "scanning.onPush[0]"]);
     });
