@@ -3,7 +3,8 @@ import colors from "picocolors";
 import { runProgram } from "../../plan/run";
 import { readStackConfig } from "../../plan/stack-file";
 import { contextOf, withAwsOptions, type AwsOptions } from "../context";
-import { examine, type Checked } from "../doctor";
+import { examine } from "../doctor/examine";
+import type { Checked } from "../doctor/result";
 import { print } from "../output";
 
 const MARKS: Record<Checked["status"], string> = {

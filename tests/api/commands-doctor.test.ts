@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import { CreateOpenIDConnectProviderCommand, IAMClient } from "@aws-sdk/client-iam";
 import { EnableCommand, Inspector2Client } from "@aws-sdk/client-inspector2";
-import type { Checked } from "../../cli/doctor";
+import type { Checked } from "../../cli/doctor/result";
 import { cloudWatchClient, ecrClient } from "../../images/clients";
 import { editStack } from "../support/project";
 import { seedDemo } from "./demo";
@@ -44,7 +44,10 @@ describe("the commands, against an API", () => {
           ["credentials", "fail"],
         ],
       );
-      assert.match(other[1]?.detail ?? "", /of account 111122223333, and prod is in 444455556666/);
+      assert.match(
+        other[1]?.detail ?? "",
+        /belong to account 111122223333, but stack prod is in 444455556666/,
+      );
     });
     it("tells of permissions that an update lacks, by IAM's simulation", async () => {
       await aws.deny("ecr:CreateRepository", "kms:CreateGrant");

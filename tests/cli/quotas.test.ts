@@ -5,7 +5,7 @@ import {
   ServiceQuotasClient,
 } from "@aws-sdk/client-service-quotas";
 import { mockClient } from "aws-sdk-client-mock";
-import { checkQuotas } from "../../cli/doctor";
+import { checkQuotas } from "../../cli/doctor/quotas";
 import type { Settings } from "../../config/settings";
 import type { Measurable } from "../../plan/limits";
 import { parse, smallStack } from "../support/config";
