@@ -110,7 +110,7 @@ describe("the policy pack", () => {
     assert.deepEqual(
       RULES.map(({ name }) => name).filter((name) => !tried.has(name)),
       [],
-      "add a bad stack to FAULTS in tests/policies/pack.test.ts",
+      "add a bad stack to FAULTS in tests/policies/faults.ts",
     );
   });
 
