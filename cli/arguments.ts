@@ -14,8 +14,9 @@ function optionsOf(command: Command): Option[] {
  * @throws UserError with the right form
  */
 export function refuseOptionsOfNpm(command: Command): void {
-  const script = process.env.npm_lifecycle_event;
-  if (script === undefined || script === "npx") {
+  const { npm_lifecycle_event: script = "", npm_lifecycle_script: started = "" } = process.env;
+  // Other scripts that run the commands, such as the tests, may have options of their own.
+  if (!started.includes("cli/ecr-platform.js")) {
     return;
   }
   const taken = optionsOf(command).flatMap(({ long, required }) => {
