@@ -252,9 +252,10 @@ function isPartial({ team, repository }: SelectionOptions): boolean {
 /** Finds the images that clean-up would delete. */
 async function select(
   { context, repositories }: Selected,
-  options: SelectionOptions,
+  options: SelectionOptions & Pick<CleanOptions, "max">,
 ): Promise<{ request: CleanUpRequest; report: CleanUpReport }> {
-  const request = requestOf(context, options);
+  const given = requestOf(context, options);
+  const request = { ...given, maxDeletions: options.max ?? given.maxDeletions };
   if (![request.rules, ...Object.values(request.exceptions)].some(selectsAny)) {
     throw new UserError(
       `${options.stack} has no clean-up rules`,
@@ -290,6 +291,9 @@ function selectionInWords(report: CleanUpReport): string {
       : [table(["repository", "tags", "digest", "frees", "why"], rows.slice(0, 50), [3])]),
     ...(rows.length > 50 ? [`  and ${rows.length - 50} more (--json shows all)`] : []),
     `${totals.selected} of ${totals.images} images can go: ${size(totals.selectedBytes)}, ${savingOf(totals)}`,
+    ...(totals.left === 0
+      ? []
+      : [`one run deletes ${totals.selected - totals.left} of them; ${totals.left} are left for later runs`]),
     `stay: ${[...kept].map(([why, count]) => `${count} ${why}`).join(", ") || "none"}`,
     ...notRead(report.failures),
   ].join("\n");
@@ -336,7 +340,7 @@ function configureClean(command: Command, directory: string): void {
       return;
     }
     const { accountId, region } = context.registry;
-    const total = Math.min(dryRun.totals.selected, options.max ?? request.maxDeletions);
+    const total = dryRun.totals.selected - dryRun.totals.left;
     const question = `Permanently delete ${total} images of stack ${options.stack} (account ${accountId}, ${region})?`;
     if (!(await confirm(question, options.yes))) {
       words("nothing was deleted");
@@ -367,7 +371,7 @@ function configureClean(command: Command, directory: string): void {
     );
     const report = await withProgress("images", (progress) =>
       cleanUp(
-        { ...request, dryRun: false, maxDeletions: options.max ?? request.maxDeletions },
+        { ...request, dryRun: false },
         {
           ...context,
           repositories,
@@ -394,9 +398,9 @@ function configureClean(command: Command, directory: string): void {
 function outcomeInWords({ totals, stopped, repositories, failures }: CleanUpReport): string {
   return [
     `deleted ${totals.deleted} images: ${size(totals.deletedBytes)}, ${savingOf(totals)}`,
-    ...(stopped === undefined
-      ? []
-      : [`stopped: ${stopped}; ${totals.left} images were not touched; run it again to continue`]),
+    ...(totals.gone === 0 ? [] : [`${totals.gone} images were gone already`]),
+    ...(stopped === undefined ? [] : [`stopped: ${stopped}`]),
+    ...(totals.left === 0 ? [] : [`${totals.left} images were not touched; run it again to continue`]),
     ...repositories.flatMap(({ repository, failed }) =>
       failed.map(({ digest, reason }) =>
         colors.red(`not deleted: ${repository} ${shortDigest(digest)}: ${reason}`),

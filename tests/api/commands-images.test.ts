@@ -100,6 +100,16 @@ describe("the commands, against an API", () => {
       assert.match(run("images", "clean", "--yes").stdout, /0 of 16 images can go[\s\S]*nothing to delete/);
     });
 
+    it("says how many images one run deletes of those that it found", async () => {
+      await seedDemo(aws);
+      const { stdout } = run("images", "clean", "--yes", "--max", "3");
+      assert.match(
+        stdout,
+        /\n7 of 23 images can go: .*\none run deletes 3 of them; 4 are left for later runs\n/,
+      );
+      assert.match(stdout, /\ndeleted 3 images: .*\nstopped: .* limit of 3.*\n4 images were not touched; /);
+    });
+
     it("are only those that were confirmed, although more have become stale meanwhile", async () => {
       await seedDemo(aws);
       const command = [process.execPath, program(), "images", "clean", "-t", "payments"]
@@ -227,7 +237,7 @@ describe("the commands, against an API", () => {
       assert.equal(await new Promise((resolve) => child.once("close", resolve)), 143);
       assert.match(
         stdout,
-        /\ndeleted 100 images: .*\nstopped: it was interrupted; 150 images were not touched; run it again to continue\n$/,
+        /\ndeleted 100 images: .*\nstopped: it was interrupted\n150 images were not touched; run it again to continue\n$/,
       );
       assert.equal((await aws.images())["payments-api-dev"]?.length, 150);
     });
@@ -266,7 +276,7 @@ describe("the commands, against an API", () => {
       };
       const before = clean("true");
       assert.equal(before.status, 141);
-      assert.match(before.stderr, /^deleted 0 images: .*\nstopped: .*; 3 images were not touched; .*\n$/);
+      assert.match(before.stderr, /^deleted 0 images: .*\nstopped: .*\n3 images were not touched; .*\n$/);
       assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
       const after = clean("head -n 1");
       assert.equal(after.status, 0);
