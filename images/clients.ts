@@ -23,6 +23,8 @@ export function clientConfig({ region, endpoint, roleArn }: Connection) {
     region,
     retryMode: "adaptive",
     maxAttempts: 8,
+    // Without them, a call that is never answered waits for ever.
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(roleArn === undefined
       ? {}
