@@ -691,7 +691,7 @@ export const stackConfig = z.strictObject({
   tags: z.record(tagKey, tagValue).default({}).describe("Tags for every resource of the stack."),
   repositories: z.strictObject(repositoryOptions).default({}).describe("Defaults of every repository."),
   teams: z
-    .array(team, { error: explain("a list of teams", "write teams: and one list entry a team") })
+    .array(team, { error: explain("a list of teams", "write teams: and one list entry per team") })
     .describe("The teams and their services."),
   scanning: scanning.prefault({}).describe("The registry scanning configuration and Amazon Inspector."),
   findings: findings.prefault({}).describe("Alerts on findings, scans, pushes and deletes."),

@@ -98,7 +98,7 @@ export interface CleanUpContext {
   partial?: boolean;
   now: Date;
   progress?: Progress;
-  /** Asked before every batch: a reason to stop, such as that time is running out. */
+  /** Asked before images that belong together are deleted: a reason to stop, such as that time is running out. */
   shouldStop?: () => string | undefined;
   /** Digests by repository: nothing else is deleted. Default whatever is selected. */
   only?: ReadonlyMap<string, ReadonlySet<string>>;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { PolicyDocument } from "../../documents/iam";
 import { registryPolicy } from "../../documents/registry-policy";
-import { cacheSharing, repositoryPolicy, type SharingSettings } from "../../documents/repository-policy";
+import { cacheSharing, repositoryPolicy } from "../../documents/repository-policy";
+import { nobody } from "../support/decisions";
 import { allows } from "../support/simulate";
 
 const place = { partition: "aws", region: "eu-west-1", accountId: "111122223333" };
@@ -9,15 +10,6 @@ const ORGANIZATION = "o-a1b2c3d4e5";
 const PARTNER = "222233334444";
 const PUSHER = `arn:aws:iam::${PARTNER}:role/ci`;
 const registry = { replicateFrom: [], pullThroughCache: [{ prefix: "docker-hub" }] };
-const nobody: SharingSettings = {
-  accounts: [],
-  organization: false,
-  organizationPaths: [],
-  principals: [],
-  lambda: false,
-  pushPrincipals: [],
-  outsideOrganization: false,
-};
 const everything: PolicyDocument = {
   Version: "2012-10-17",
   Statement: [{ Sid: "All", Effect: "Allow", Action: "*", Resource: "*" }],
