@@ -1,4 +1,4 @@
-import type { CleanUpReport } from "./clean-up";
+import type { CleanUpReport } from "./clean-up-report";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import type { Command } from "commander";
 import { chunks } from "../../aws/chunks";
-import { storageUsd } from "../../images/clean-up";
+import { storageUsd } from "../../images/clean-up-report";
 import { cloudWatchClient, ecrClient } from "../../images/clients";
 import { NAMESPACE } from "../../aws/metrics";
 import { REFERRER_TAG } from "../../images/links";

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import colors from "picocolors";
 import { unseenUsers } from "../../config/checks/operations";
 import { cleanUpRequestOf } from "../../config/settings";
-import { cleanUp, type CleanUpReport } from "../../images/clean-up";
+import { cleanUp } from "../../images/clean-up";
+import type { CleanUpReport } from "../../images/clean-up-report";
 import {
   cleanUpRequest,
   selectsAny,

@@ -12,7 +12,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { type CleanUpReport } from "../../images/clean-up";
+import type { CleanUpReport } from "../../images/clean-up-report";
 import { s3Client, snsClient } from "../../images/clients";
 import { handler as cleanUpHandler } from "../../functions/clean-up";
 import { Emulator, REGION } from "./emulator";

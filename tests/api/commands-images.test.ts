@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { CleanUpReport } from "../../images/clean-up";
+import type { CleanUpReport } from "../../images/clean-up-report";
 import { editStack } from "../support/project";
 import { seedDemo } from "./demo";
 import type { Emulator } from "./emulator";

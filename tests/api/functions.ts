@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { cleanUpRequest, type CleanUpInput, type CleanUpRequest } from "../../documents/clean-up-request";
-import { cleanUp, type CleanUpContext, type CleanUpReport } from "../../images/clean-up";
+import { cleanUp, type CleanUpContext } from "../../images/clean-up";
+import type { CleanUpReport } from "../../images/clean-up-report";
 import { s3Client } from "../../images/clients";
 import { ACCOUNT, Emulator, REGION, type SeedRepository } from "./emulator";
 import { Running } from "./running";
