@@ -56,7 +56,7 @@ export function withoutSecrets(value: unknown): unknown {
   if (typeof value === "string") {
     return value
       .replaceAll(ENCRYPTED, "[secret]")
-      .replace(/(\w+:\/\/)(?:[^\s/@]*@)?([^\s/?#]+)[/?#][^\s"'\]]+/g, "$1$2/…");
+      .replace(/:\/\/(?:[^\s/@]*@)?([^\s/?#]+)[/?#][^\s"'\]]+/g, "://$1/…");
   }
   if (Array.isArray(value)) {
     return value.map((one: unknown) => withoutSecrets(one));

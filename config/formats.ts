@@ -84,12 +84,19 @@ export const email = matching(
   "write one plain address, without a display name",
 );
 
-/** A mail address that is also a tag's value: it is the Contact tag of resources. */
-export const contact = matching(
-  /^(?=.{3,254}$)[\p{L}\p{N}_.:/=+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/u,
+/** The characters of a resource tag, in its key and its value. */
+const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+const contactRule = explain(
   "a mail address, name@domain, of at most 254 characters that a tag takes (letters, digits and _ . : / = + - @): it is the Contact tag",
   "write one plain address, such as that of a mailing list",
 );
+
+/** A mail address that is also a tag's value: it is the Contact tag of resources. */
+export const contact = z
+  .string({ error: contactRule })
+  .regex(EMAIL, { error: contactRule })
+  .regex(TAG_TEXT, { error: contactRule });
 
 /** The ARN of an IAM role or user. */
 export const principalArn = matching(
@@ -188,7 +195,7 @@ export const mutableTagFilter = matching(
 
 /** ECR's filters on repository names in the registry scanning configuration. */
 export const scanningFilter = matching(
-  /^(?=.{1,256}$)[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$/,
+  /^(?=.{1,256}$)[a-z0-9*]+(?:[._\-/][a-z0-9*]+)*$/,
   "a scanning filter is a repository name in which * stands for any text (ECR: ScanningRepositoryFilter)",
   'write it like "*" or "payments-*"',
 );
@@ -205,7 +212,7 @@ export const repositoryPrefix = matching(
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_RepositoryFilter.html
  */
 export const replicationPrefix = matching(
-  /^(?=.{2,256}$)(?:[a-z0-9]+(?:[._-][a-z0-9]*)*\/)*[a-z0-9]*(?:[._-][a-z0-9]*)*$/,
+  /^(?=.{2,256}$)(?:[a-z0-9][a-z0-9._-]*(?:\/|$))*(?:[._-][a-z0-9._-]*)?$/,
   "the beginning of repository names: 2 to 256 lowercase letters, digits and . _ - / without wildcards (ECR: RepositoryFilter)",
   'write it like "payments-"; leave prefixes out to replicate every repository',
 );
@@ -216,8 +223,6 @@ export const bucketName = matching(
   "a bucket name",
   "write the bare name, without s3:// or an ARN",
 );
-
-const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** The value of a resource tag. https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 export const tagValue = z

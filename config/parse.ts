@@ -22,8 +22,8 @@ function within(inner: string, outer: string): boolean {
   return inner === outer || /^[.[]/.test(inner.startsWith(outer) ? inner.slice(outer.length) : "");
 }
 
-/** Paths of list elements in a text, such as `teams[0].services[1]`. */
-const ELEMENTS = /[\w.]+(?:\[\d+\](?:\.\w+)*)+/g;
+/** Words of a text that may be paths of list elements, such as `teams[0].services[1]`. */
+const PATHS = /[\w.[\]]+/g;
 
 /**
  * Checks a stack's config and resolves it into settings. Pure, and never throws: whatever the input, what
@@ -67,7 +67,7 @@ export function parseStack(raw: unknown, around: Surroundings & { allowedAccount
     return diagnostic(
       severity,
       restore(key),
-      { rule: rule.replace(ELEMENTS, restore), fix },
+      { rule: rule.replace(PATHS, restore), fix },
       valueAt(usable?.config, key) ?? valueAt({ repositories: REPOSITORY_DEFAULTS }, key),
     );
   };

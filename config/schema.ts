@@ -51,7 +51,7 @@ const severity = oneOf(...SEVERITIES);
 const encryption = z
   .string({ error: explain("stack-key, AES256 or a KMS key's ARN", "write encryption: stack-key") })
   .regex(
-    /^(stack-key|AES256|arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]{36}|arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:\d{12}:key\/mrk-[0-9a-f]{32})$/,
+    /^(stack-key|AES256|arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f-]{36}|mrk-[0-9a-f]{32}))$/,
     {
       error: explain(
         "stack-key (a KMS key of this stack), AES256, or the ARN of a KMS key (not of an alias)",
