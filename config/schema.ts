@@ -563,9 +563,7 @@ const audit = z.strictObject({
     .describe("Roles whose own calls do not alert: the role that runs `pulumi up`."),
 });
 
-const thresholds = z.array(whole("percent", 1, 1000)).refine((list) => new Set(list).size === list.length, {
-  error: explain("each threshold once", "remove the repeated one"),
-});
+const thresholds = z.array(whole("percent", 1, 1000));
 
 const costs = z.strictObject({
   manage: flag().default(true).describe("Whether this stack makes budgets and the billing alarm."),

@@ -1,5 +1,6 @@
 import { checkAccount } from "./account";
 import { checkAudit, checkCosts } from "./audit-and-costs";
+import { checkDuplicates } from "./duplicates";
 import { checkFindings } from "./findings";
 import { checkLimits } from "./limits";
 import { checkNames, checkTags } from "./names";
@@ -24,6 +25,7 @@ export function crossChecks(subject: Subject): Checked[] {
   const error = report("error");
   const warn = report("warning");
   checkAccount(subject, error);
+  checkDuplicates(subject, error);
   checkNames(subject, error);
   checkTags(subject, error);
   checkRepositoryOptions(subject, error, warn);

@@ -1,6 +1,6 @@
 import { networkOf } from "../formats";
 import type { EndpointService, StackConfig } from "../schema";
-import { repeated, type Reporter, type Subject } from "./subject";
+import type { Reporter, Subject } from "./subject";
 
 type Network = StackConfig["network"];
 type Vpc = NonNullable<Network["vpc"]>;
@@ -24,11 +24,6 @@ function checkNamedVpc(vpc: Vpc, made: EndpointService[], error: Reporter): void
       rule: "the S3 gateway endpoint is a route in route tables",
       fix: "list those of the subnets that pull",
     });
-  }
-  for (const list of ["subnetIds", "routeTableIds"] as const) {
-    for (const { index } of repeated(vpc[list] ?? [])) {
-      error(`network.vpc.${list}[${index}]`, { rule: "listed twice", fix: "remove one" });
-    }
   }
 }
 

@@ -87,6 +87,7 @@ export function checkRegistry({ config, settings }: Subject, error: Reporter): v
       });
     }
   });
+  const owners = new Map<string, string>();
   config.teams.forEach((team, t) => {
     (team.githubRoles ?? []).forEach((role, i) => {
       const key = `teams[${t}].githubRoles[${i}]`;
@@ -103,6 +104,14 @@ export function checkRegistry({ config, settings }: Subject, error: Reporter): v
           fix: "shorten it",
         });
       }
+      const owner = owners.get(full);
+      if (owner !== undefined && owner !== team.name) {
+        error(`${key}.name`, {
+          rule: `the role ${full} would belong to the teams ${owner} and ${team.name}`,
+          fix: "rename one of the roles",
+        });
+      }
+      owners.set(full, owner ?? team.name);
       const services = team.services.map((service) => service.name);
       role.services?.forEach((service, s) => {
         if (!services.includes(service)) {

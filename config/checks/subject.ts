@@ -15,8 +15,12 @@ export type Reporter = (key: string, advice: Advice) => void;
 
 /** Where a list repeats an element, with the index of the first. */
 export function repeated(list: readonly unknown[]): { index: number; first: number }[] {
+  const firsts = new Map<unknown, number>();
   return list.flatMap((value, index) => {
-    const first = list.indexOf(value);
-    return first < index ? [{ index, first }] : [];
+    const first = firsts.get(value);
+    if (first === undefined) {
+      firsts.set(value, index);
+    }
+    return first === undefined ? [] : [{ index, first }];
   });
 }

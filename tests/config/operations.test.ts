@@ -15,7 +15,7 @@ describe("a stack's config", () => {
       }));
     it("refuses a budget of nothing", () => rejects("costs.monthlyBudget", { costs: { monthlyBudget: 0 } }));
     it("refuses a threshold twice", () =>
-      rejects("costs.actualThresholds", { costs: { actualThresholds: [80, 80] } }));
+      rejects("costs.actualThresholds[1]", { costs: { actualThresholds: [80, 80] } }));
     it("refuses a threshold of 0 percent", () =>
       rejects("costs.actualThresholds[0]", { costs: { actualThresholds: [0] } }));
     it("refuses a team's budget where costs are off", () =>

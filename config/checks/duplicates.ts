@@ -1,0 +1,27 @@
+import { keyPath } from "../diagnostics";
+import { repeated, type Reporter, type Subject } from "./subject";
+
+/**
+ * Values that a list repeats, in any list of the config: some become a resource each, and two resources cannot have one
+ * name. Lists of mappings are compared by what identifies their entries, in the check of their part.
+ */
+export function checkDuplicates({ config }: Subject, error: Reporter): void {
+  const visit = (value: unknown, path: readonly PropertyKey[]): void => {
+    if (value === null || typeof value !== "object") {
+      return;
+    }
+    // Lifecycle rules of several layers are compared together, where they have become one policy.
+    for (const [name, inner] of Object.entries(value).filter(([key]) => key !== "lifecycle")) {
+      visit(inner, [...path, Array.isArray(value) ? Number(name) : name]);
+    }
+    if (Array.isArray(value) && value.every((one) => typeof one !== "object")) {
+      for (const { index, first } of repeated(value)) {
+        error(keyPath([...path, index]), {
+          rule: `the same as ${keyPath([...path, first])}`,
+          fix: "remove one",
+        });
+      }
+    }
+  };
+  visit(config, []);
+}
