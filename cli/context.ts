@@ -4,7 +4,7 @@ import { parseConfig, settingsOf } from "../config/load";
 import type { RepositorySettings, Settings } from "../config/settings";
 import { nearest } from "../config/suggest";
 import { clientConfig, type Connection } from "../images/clients";
-import type { RegistryPlace } from "../images/in-use";
+import type { RegistryPlace } from "../images/references";
 import type { RepositoryRef } from "../images/registry";
 import { readStackConfig } from "../plan/stack-file";
 import { UserError } from "../plan/user-error";

@@ -125,10 +125,12 @@ export function readInUseStatements(place: Pick<Place, "partition" | "accountId"
       Sid: "SeeTasks",
       Effect: "Allow",
       Action: [
+        "ecs:DescribeServiceRevisions",
         "ecs:DescribeServices",
         "ecs:DescribeTaskDefinition",
         "ecs:DescribeTasks",
         "ecs:ListClusters",
+        "ecs:ListServiceDeployments",
         "ecs:ListServices",
         "ecs:ListTaskDefinitions",
         "ecs:ListTasks",

@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
 import { z } from "zod";
 import type { Connection } from "../images/clients";
-import type { RegistryPlace } from "../images/in-use";
+import type { RegistryPlace } from "../images/references";
 
 /** Where a function runs: the region that Lambda sets, and another endpoint than AWS's own where one is set. */
 export function connectionOf(environment: NodeJS.ProcessEnv): Connection {

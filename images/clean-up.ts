@@ -2,8 +2,9 @@ import type { CleanUpRequest, CleanUpRules } from "../documents/clean-up-request
 import { totalsOf, type CleanUpReport, type RepositoryReport } from "./clean-up-report";
 import { ecrClient, type Connection } from "./clients";
 import { deletePlanned, leaveBeyond, type DeletionOptions, type RepositoryPlan } from "./deletion";
-import { readInUse, type InUse, type RegistryPlace } from "./in-use";
+import { readInUse, type InUse } from "./in-use";
 import { linksOf } from "./links";
+import type { RegistryPlace } from "./references";
 import {
   forEachRepository,
   imagesOf,

@@ -13,7 +13,7 @@ import {
 } from "../../documents/clean-up-request";
 import { unexplain } from "../../documents/values";
 import { ecrClient } from "../../images/clients";
-import { listedImages, type ImageReference } from "../../images/in-use";
+import { listedImages, type ImageReference } from "../../images/references";
 import { forEachRepository, imagesOf, messageOf, type RegistryImage } from "../../images/registry";
 import { scanReader } from "../../images/scans";
 import { daysBetween } from "../../images/selection";

@@ -3,6 +3,7 @@
 ECR: images with an age, a last pull, a size and a scan's summary; pages of images and repositories; the refusal to
 delete an image that a manifest list holds. All of it as AWS documents it, where moto is silent.
 Basic scans that take a moment and find what a test says.
+ECS: service revisions and deployments, those that a test names.
 Beyond ECR: Inspector's coverage, findings and their counts, IAM's policy simulation, Security Hub's product
 subscriptions, and mail subscriptions that wait for their confirmation.
 Under /test: seeding without one call an image, faults by API action, and counts of calls.
@@ -242,7 +243,7 @@ class Tests:
     def reset(self):
         self.calls, self.faults, self.coverage, self.scans = Counter(), [], [], {}
         self.denied, self.confirmed, self.findings, self.aggregations = [], [], [], []
-        self.products = None
+        self.products, self.revisions = None, []
         self.now, self.most = 0, 0
 
     def answer(self, request):
@@ -292,6 +293,9 @@ class Tests:
             return {}
         if what == "products":
             self.products = body["subscriptions"]
+            return {}
+        if what == "revisions":
+            self.revisions = body["serviceRevisions"]
             return {}
         if what == "denied":
             self.denied = body["actions"]
@@ -353,6 +357,20 @@ def products_page():
             text, status=401, mimetype="application/json", headers={"x-amzn-ErrorType": "InvalidAccessException"}
         )
     return Response(json.dumps({"ProductSubscriptions": tests.products}), mimetype="application/json")
+
+
+def revisions_page(action, asked):
+    """Service revisions, each deployed successfully; moto has neither."""
+    if action == "ListServiceDeployments":
+        return {
+            "serviceDeployments": [
+                {"status": "SUCCESSFUL", "targetServiceRevisionArn": one["serviceRevisionArn"]}
+                for one in tests.revisions
+                if one["serviceArn"] == asked["service"]
+            ]
+        }
+    wanted = asked["serviceRevisionArns"]
+    return {"serviceRevisions": [one for one in tests.revisions if one["serviceRevisionArn"] in wanted]}
 
 
 def simulation(form):
@@ -417,6 +435,10 @@ class Application:
             if request.path == "/findings/list":
                 answer = Response(json.dumps(findings_page(json.loads(body or b"{}"))), mimetype="application/json")
                 return answer(environ, start)
+            if action in ("ListServiceDeployments", "DescribeServiceRevisions"):
+                return Response(json.dumps(revisions_page(action, json.loads(body))), mimetype="application/json")(
+                    environ, start
+                )
             if request.path == "/productSubscriptions":
                 return products_page()(environ, start)
             if action == "SimulatePrincipalPolicy":

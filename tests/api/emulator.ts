@@ -141,6 +141,11 @@ export class Emulator {
     });
   }
 
+  /** Service revisions of ECS, each deployed successfully. */
+  async serviceRevisions(serviceRevisions: object[]): Promise<void> {
+    await this.ask("/test/revisions", { serviceRevisions });
+  }
+
   /** Mail addresses whose owners have confirmed their subscriptions. */
   async confirm(...endpoints: string[]): Promise<void> {
     await this.ask("/test/confirmed", { endpoints });

@@ -38,10 +38,12 @@ describe("the functions, against an API", () => {
       "POST /coverage/list": "inspector2:ListCoverage",
       "POST /findings/aggregation/list": "inspector2:ListFindingAggregations",
       DescribeRepositories: "ecr:DescribeRepositories",
+      DescribeServiceRevisions: "ecs:DescribeServiceRevisions",
       DescribeServices: "ecs:DescribeServices",
       DescribeTaskDefinition: "ecs:DescribeTaskDefinition",
       DescribeTasks: "ecs:DescribeTasks",
       ListClusters: "ecs:ListClusters",
+      ListServiceDeployments: "ecs:ListServiceDeployments",
       ListServices: "ecs:ListServices",
       ListTagsForResource: "ecr:ListTagsForResource",
       ListTaskDefinitions: "ecs:ListTaskDefinitions",
@@ -124,6 +126,9 @@ describe("the functions, against an API", () => {
       const definition = await running.taskDefinition("f", `${HOST}/a-x-dev:v1`);
       await running.task("c", definition);
       await running.service("c", "s", definition);
+      await aws.serviceRevisions([
+        { serviceRevisionArn: "r1", serviceArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:service/c/s` },
+      ]);
       await running.lambda("f", `${HOST}/a-x-dev:v1`);
       const inUse = {
         roles: ["arn:aws:iam::777788889999:role/reader"],

@@ -11,7 +11,8 @@ import {
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { cleanUpRequest } from "../../documents/clean-up-request";
-import { InUse, listedImages, parseReference, readInUse } from "../../images/in-use";
+import { InUse, readInUse } from "../../images/in-use";
+import { listedImages, parseReference } from "../../images/references";
 
 const registry = { accountId: "111122223333", region: "eu-west-1" };
 const HOST = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
