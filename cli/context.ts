@@ -55,8 +55,9 @@ function withRepositoryOptions(command: Command): Command {
  * @throws ConfigError where the stack's file has errors
  */
 export function contextOf(directory: string, { stack, endpointUrl }: AwsOptions): Context {
-  const { project, config } = readStackConfig(directory, stack);
-  const settings = settingsOf(stack, parseConfig(project, stack, config));
+  const toRun = readStackConfig(directory, stack);
+  const { project } = toRun;
+  const settings = settingsOf(stack, parseConfig(toRun));
   const { region, accountId } = settings.place;
   // The SDK reads the variable by itself; doctor has to know it too.
   const endpoint = endpointUrl ?? process.env.AWS_ENDPOINT_URL;

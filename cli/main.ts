@@ -80,7 +80,7 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Comman
   },
   generate: {
     description:
-      "Write what is made of other files: the JSON schema of the stack files, docs/config.md, docs/limits.md and the policy pack's resource types. Offline.",
+      "Write what is made of other files: the JSON schemas of stack files and team files, docs/config.md, docs/limits.md and the policy pack's resource types. Offline.",
     load: () => import("./commands/generate"),
   },
 };

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import type { StackToRun } from "../plan/run";
+import type { StackToRun } from "../config/load";
 import { readStackConfig, stackFile } from "../plan/stack-file";
 import { UserError } from "../plan/user-error";
 import { contentOf, type Replacement } from "./replace-files";

@@ -28,10 +28,10 @@ export function words(text: string): string[] {
 
 /** What the config's checks find below a key if a stack had other teams; true if nothing. */
 export function problemWith(editor: StackEditor, teams: readonly TeamEntry[], key: string): string | true {
-  const { project, stack, config } = editor.toRun();
-  const { diagnostics } = parseConfig(project, stack, {
-    ...config,
-    [`${project}:teams`]: JSON.stringify(teams),
+  const toRun = editor.toRun();
+  const { diagnostics } = parseConfig({
+    ...toRun,
+    config: { ...toRun.config, [`${toRun.project}:teams`]: JSON.stringify(teams) },
   });
   const found = diagnostics.find((one) => one.severity === "error" && one.key.startsWith(key));
   return found === undefined ? true : `${found.rule}; ${found.fix}`;

@@ -5,7 +5,12 @@ import type { Advice } from "../documents/values";
 export interface Diagnostic extends Advice {
   /** Whether it stops the stack (`error`) or is only reported (`warning`). */
   severity: "error" | "warning";
-  /** Path of the key below the project's namespace, such as `teams[2].services[0].name`. */
+  /** The team file that the key is in, such as `teams/payments.yaml`. Default the stack's file. */
+  file?: string;
+  /**
+   * Path of the key below the project's namespace, such as `teams[2].services[0].name`, or in the team file, such as
+   * `services[0].name`; empty for a team file as a whole.
+   */
   key: string;
   /** The value that is set there, without secrets; undefined if none is. */
   value: unknown;
@@ -71,7 +76,11 @@ function show(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
-function formatValue({ key, value, default: usual }: Diagnostic): string {
+function formatValue({ file, key: name, value, default: usual }: Diagnostic): string {
+  if (file !== undefined && name === "") {
+    return file;
+  }
+  const key = file === undefined ? name : `${file}: ${name}`;
   return value !== undefined
     ? `${key} = ${show(value)}`
     : usual === undefined
@@ -96,6 +105,7 @@ export class ConfigError extends pulumi.RunError {
     readonly diagnostics: readonly Diagnostic[],
   ) {
     const count = diagnostics.length === 1 ? "1 problem" : `${diagnostics.length} problems`;
-    super(`Pulumi.${stack}.yaml has ${count}; nothing was declared.\n${formatDiagnostics(diagnostics)}`);
+    const files = diagnostics.some(({ file }) => file !== undefined) ? " and its team files have" : " has";
+    super(`Pulumi.${stack}.yaml${files} ${count}; nothing was declared.\n${formatDiagnostics(diagnostics)}`);
   }
 }

@@ -1,18 +1,40 @@
 import type { z } from "zod";
 import { unexplain, type Advice } from "../documents/values";
 import { keyPath, valueAt } from "./diagnostics";
-import { stackConfigSchema, type JsonSchema } from "./json-schema";
+import type { JsonSchema } from "./json-schema";
 import { nearest } from "./suggest";
 
 type Path = readonly PropertyKey[];
 
-/** Keys that the schema knows at a path, for "did you mean". */
-function knownKeys(path: Path): string[] {
-  const at = path.reduce<JsonSchema | undefined>(
-    (schema, part) => (typeof part === "number" ? schema?.items : schema?.properties?.[String(part)]),
-    stackConfigSchema(),
-  );
-  return Object.keys(at?.properties ?? {});
+/** The schemas that a value at a part of a path may have. */
+function below(schema: JsonSchema, part: PropertyKey): JsonSchema[] {
+  const { items, properties, additionalProperties, anyOf = [] } = schema;
+  const own =
+    typeof part === "number"
+      ? items
+      : (properties?.[String(part)] ??
+        (typeof additionalProperties === "object" ? additionalProperties : undefined));
+  return [...(own === undefined ? [] : [own]), ...anyOf.flatMap((one) => below(one, part))];
+}
+
+/** Keys that a schema knows at a path, for "did you mean". */
+function knownKeys(root: JsonSchema, path: Path): string[] {
+  const keysOf = ({ properties = {}, anyOf = [] }: JsonSchema): string[] => [
+    ...Object.keys(properties),
+    ...anyOf.flatMap(keysOf),
+  ];
+  return path
+    .reduce<JsonSchema[]>((schemas, part) => schemas.flatMap((one) => below(one, part)), [root])
+    .flatMap(keysOf);
+}
+
+/** The issues of the form that a value was meant to have, where it may have several: a list or a mapping. */
+function issuesOfForm({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+  return errors
+    .find((issues) =>
+      issues.every((issue) => issue.path.length > 0 || !/^invalid_(type|value)$/.test(issue.code)),
+    )
+    ?.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
 }
 
 /** Keys of earlier versions, by the end of their path without indexes. */
@@ -39,8 +61,7 @@ function unknownKey(name: string, known: readonly string[]): Advice {
 }
 
 /** A value of another kind than the schema wants, such as text where a list stands. */
-function kindProblem(issue: z.core.$ZodIssueInvalidType, value: unknown): Advice {
-  const known = knownKeys(issue.path);
+function kindProblem(issue: z.core.$ZodIssueInvalidType, value: unknown, known: readonly string[]): Advice {
   if (issue.expected === "array") {
     return {
       rule: "must be a list",
@@ -66,11 +87,19 @@ function kindProblem(issue: z.core.$ZodIssueInvalidType, value: unknown): Advice
 }
 
 /** What the schema's issues say, each with its key. */
-export function adviceOf(raw: unknown, issues: readonly z.core.$ZodIssue[]): ({ key: string } & Advice)[] {
+export function adviceOf(
+  raw: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  schema: JsonSchema,
+): ({ key: string } & Advice)[] {
   return issues.flatMap((issue): ({ key: string } & Advice)[] => {
     const key = keyPath(issue.path);
+    const ofForm = issue.code === "invalid_union" ? issuesOfForm(issue) : undefined;
+    if (ofForm !== undefined) {
+      return adviceOf(raw, ofForm, schema);
+    }
+    const known = knownKeys(schema, issue.path);
     if (issue.code === "unrecognized_keys") {
-      const known = knownKeys(issue.path);
       return issue.keys.map((name) => ({
         key: keyPath([...issue.path, name]),
         ...(removedKey([...issue.path, name]) ?? unknownKey(name, known)),
@@ -83,7 +112,7 @@ export function adviceOf(raw: unknown, issues: readonly z.core.$ZodIssue[]): ({ 
       {
         key,
         ...(issue.code === "invalid_type" && !issue.message.includes("\n")
-          ? kindProblem(issue, valueAt(raw, key))
+          ? kindProblem(issue, valueAt(raw, key), known)
           : unexplain(issue.message)),
       },
     ];

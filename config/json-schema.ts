@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { REPOSITORY_DEFAULTS } from "./defaults";
-import { stackConfig } from "./schema";
+import { stackConfig, teamFile } from "./schema";
 
 /** The parts of JSON Schema that zod writes for the stack config and that this program reads. */
 export interface JsonSchema {
@@ -38,13 +38,24 @@ function setRepositoryDefaults({ properties: options = {} }: JsonSchema): void {
 }
 
 let cached: JsonSchema | undefined;
+let cachedTeamFile: JsonSchema | undefined;
+
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const written = z.toJSONSchema(schema, { io: "input", target: "draft-7" });
+  // What the schema of zod uses twice is one object in it.
+  return JSON.parse(JSON.stringify(written)) as JsonSchema;
+}
+
+/** JSON Schema of a team file. Editors use it through the modeline in the file's first line. */
+export function teamFileSchema(): JsonSchema {
+  cachedTeamFile ??= { ...jsonSchemaOf(teamFile), title: "A team file" };
+  return cachedTeamFile;
+}
 
 /** JSON Schema of a stack's config below the project's namespace, as a user writes it. */
 export function stackConfigSchema(): JsonSchema {
   if (cached === undefined) {
-    const schema = z.toJSONSchema(stackConfig, { io: "input", target: "draft-7" });
-    // What the schema of zod uses twice is one object in it.
-    cached = JSON.parse(JSON.stringify(schema)) as JsonSchema;
+    cached = jsonSchemaOf(stackConfig);
     setRepositoryDefaults(cached.properties?.repositories ?? {});
   }
   return cached;
@@ -65,7 +76,12 @@ export function stackFileSchema(project: string): JsonSchema {
     properties: {
       config: {
         type: "object",
-        required: [...(config.required ?? []).map(namespaced), "aws:region", "aws:allowedAccountIds"],
+        required: [
+          ...(config.required ?? []).filter((key) => key !== "teams").map(namespaced),
+          "aws:region",
+          "aws:allowedAccountIds",
+        ],
+        anyOf: ["teams", "teamsFrom"].map((key) => ({ required: [namespaced(key)] })),
         properties: {
           "aws:region": { type: "string", description: "The region this stack deploys to." },
           "aws:allowedAccountIds": {

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseStack, type Parsed } from "./parse";
-import { ConfigError, formatDiagnostics } from "./diagnostics";
+import { inDigits } from "../aws/limits";
+import { ConfigError, formatDiagnostics, type Diagnostic } from "./diagnostics";
 import { stackConfigSchema } from "./json-schema";
 import type { Settings } from "./settings";
+import { readTeamFiles, type TeamFileText } from "./team-files";
 
 /** A value as Pulumi hands it over, always text, in the type that the schema wants at that key. */
 function typed(key: string, text: string): unknown {
@@ -27,11 +29,75 @@ function namespaceOf(config: Record<string, string>, namespace: string): Record<
   );
 }
 
+/** A stack's config as Pulumi hands it to a program. */
+export interface StackToRun {
+  project: string;
+  stack: string;
+  /** Texts by namespaced key. */
+  config: Record<string, string>;
+  /** The project's folder, below which team files are. Default the process's, as in a program that Pulumi runs. */
+  directory?: string;
+}
+
+/** Reads the team files that globs match. */
+type ReadFiles = (globs: readonly string[]) => TeamFileText[];
+
 /**
- * Checks a stack's config in the form in which Pulumi hands it over: texts by namespaced key. Never throws: what is
- * wrong comes back as diagnostics.
+ * The most that Linux takes in one environment variable, with its name and the zero at its end: MAX_ARG_STRLEN of
+ * https://man7.org/linux/man-pages/man2/execve.2.html
  */
-export function parseConfig(project: string, stack: string, config: Record<string, string>): Parsed {
+const MAX_VARIABLE = 131_072;
+
+/** JSON as Pulumi's own encoder writes it, which escapes more: https://pkg.go.dev/encoding/json#HTMLEscape */
+function asGoWrites(json: string): string {
+  return json.replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/**
+ * The problem of a config that is too large for any program: the language host starts it with the whole config in one
+ * environment variable, `PULUMI_CONFIG`. https://github.com/pulumi/pulumi/issues/8680
+ */
+function tooLarge({ project, config }: StackToRun): Diagnostic[] {
+  const size = (text: string) =>
+    Buffer.byteLength(asGoWrites(JSON.stringify(/^[[{]/.test(text) ? asGoWrites(text) : text)));
+  const texts = Object.entries(config).map(([key, text]) => ({ key, bytes: size(text) }));
+  const bytes = texts.reduce((sum, one) => sum + size(one.key.replace(":", ":config:")) + one.bytes + 2, 1);
+  const most = MAX_VARIABLE - "PULUMI_CONFIG=\0".length;
+  const [largest] = texts.sort((a, b) => b.bytes - a.bytes);
+  if (bytes <= most || largest === undefined) {
+    return [];
+  }
+  return [
+    {
+      severity: "error",
+      key: largest.key.replace(`${project}:`, ""),
+      value: `${inDigits(largest.bytes)} bytes`,
+      rule: `the stack's config takes ${inDigits(bytes)} bytes, and Pulumi can pass at most ${inDigits(most)} to a program: it is one environment variable (Linux: MAX_ARG_STRLEN)`,
+      fix: "move teams to files of their own: docs/team-files.md",
+    },
+  ];
+}
+
+/**
+ * Checks a stack's config before Pulumi runs it, with the team files that it names. Never throws: what is wrong comes
+ * back as diagnostics.
+ * @param readFiles default from the project's folder
+ */
+export function parseConfig(toRun: StackToRun, readFiles?: ReadFiles): Parsed {
+  const parsed = parseTexts(toRun, readFiles);
+  const errors = tooLarge(toRun);
+  return errors.length === 0
+    ? parsed
+    : { ...parsed, settings: undefined, diagnostics: [...parsed.diagnostics, ...errors] };
+}
+
+function parseTexts(
+  { project, stack, config, directory = process.cwd() }: StackToRun,
+  readFiles: ReadFiles = (globs) => readTeamFiles(directory, globs),
+): Parsed {
   const aws = namespaceOf(config, "aws");
   const raw = Object.fromEntries(
     Object.entries(namespaceOf(config, project))
@@ -44,6 +110,7 @@ export function parseConfig(project: string, stack: string, config: Record<strin
     region: aws.region ?? "",
     allowedAccountIds:
       aws.allowedAccountIds === undefined ? undefined : typed("allowedAccountIds", aws.allowedAccountIds),
+    readFiles,
   });
 }
 
@@ -67,7 +134,11 @@ export function settingsOf(stack: string, { settings, diagnostics }: Parsed): Se
  */
 export function loadSettings(): Settings {
   const stack = pulumi.getStack();
-  const parsed = parseConfig(pulumi.getProject(), stack, pulumi.runtime.allConfig());
+  const parsed = parseTexts({
+    project: pulumi.getProject(),
+    stack,
+    config: pulumi.runtime.allConfig(),
+  });
   const settings = settingsOf(stack, parsed);
   for (const warning of parsed.diagnostics) {
     void pulumi.log.warn(`Pulumi.${stack}.yaml, warning:\n${formatDiagnostics([warning])}`);

@@ -4,8 +4,10 @@ import { REPOSITORY_DEFAULTS } from "./defaults";
 import { valueAt, withoutSecrets, type Diagnostic } from "./diagnostics";
 import { adviceOf } from "./issues";
 import { wellFormed, type Salvaged } from "./salvage";
+import { stackConfigSchema } from "./json-schema";
 import { stackConfig } from "./schema";
 import { resolve, type Settings, type Surroundings } from "./settings";
+import { withTeamFiles, type TeamFileText } from "./team-files";
 
 /** What a stack's config came to: its settings where nothing is wrong, and everything there is to say. */
 export interface Parsed {
@@ -22,16 +24,24 @@ function within(inner: string, outer: string): boolean {
   return inner === outer || /^[.[]/.test(inner.startsWith(outer) ? inner.slice(outer.length) : "");
 }
 
+/** What the boundary gets besides the project's own keys. */
+export type Around = Surroundings & {
+  allowedAccountIds: unknown;
+  /** Reads the team files that globs match. Default none. */
+  readFiles?: (globs: readonly string[]) => TeamFileText[];
+};
+
 /** Words of a text that may be paths of list elements, such as `teams[0].services[1]`. */
 const PATHS = /[\w.[\]]+/g;
 
 /**
  * Checks a stack's config and resolves it into settings. Pure, and never throws: whatever the input, what
  * is wrong with it comes back as diagnostics, all in one report.
- * @param raw the project's own keys, by name without the namespace
- * @param around the project, the stack and the `aws:` namespace
+ * @param written the project's own keys, by name without the namespace
+ * @param around the project, the stack, the `aws:` namespace and the team files
  */
-export function parseStack(raw: unknown, around: Surroundings & { allowedAccountIds: unknown }): Parsed {
+export function parseStack(written: unknown, around: Around): Parsed {
+  const { raw, problems, placed } = withTeamFiles(written, around);
   const aws = {
     "aws:region": around.region === "" ? undefined : around.region,
     "aws:allowedAccountIds": around.allowedAccountIds,
@@ -55,7 +65,7 @@ export function parseStack(raw: unknown, around: Surroundings & { allowedAccount
   const strict = stackConfig.safeParse(raw);
   const malformed = strict.success
     ? []
-    : adviceOf(raw, strict.error.issues)
+    : adviceOf(raw, strict.error.issues, stackConfigSchema())
         // What is of the wrong kind is not reported as too long as well.
         .filter(({ key }, i, all) => all.findIndex((one) => one.key === key) === i)
         .map(({ key, ...advice }) => diagnostic("error", key, advice));
@@ -71,8 +81,16 @@ export function parseStack(raw: unknown, around: Surroundings & { allowedAccount
       valueAt(usable?.config, key) ?? valueAt({ repositories: REPOSITORY_DEFAULTS }, key),
     );
   };
+  const parsed = (found: readonly Diagnostic[], settings?: Settings): Parsed => {
+    const diagnostics = [...found.map(placed), ...problems];
+    return {
+      settings: diagnostics.some(({ severity }) => severity === "error") ? undefined : settings,
+      diagnostics,
+      diagnose: (...finding) => placed(diagnose(...finding)),
+    };
+  };
   if (usable === undefined) {
-    return { settings: undefined, diagnostics: malformed, diagnose };
+    return parsed(malformed);
   }
   const settings = resolve(usable.config, around);
   // What was left out or replaced has been reported already, so its consequences are not reported.
@@ -87,10 +105,5 @@ export function parseStack(raw: unknown, around: Surroundings & { allowedAccount
   })
     .map(({ severity, key, ...advice }) => diagnose(severity, key, advice))
     .filter(({ key }) => !consequence(key));
-  const diagnostics = [...malformed, ...compared];
-  return {
-    settings: diagnostics.some(({ severity }) => severity === "error") ? undefined : settings,
-    diagnostics,
-    diagnose,
-  };
+  return parsed([...malformed, ...compared], settings);
 }

@@ -668,6 +668,62 @@ const operations = z.strictObject({
   dashboard: flag().default(true).describe("Whether there is a CloudWatch dashboard."),
 });
 
+/** Where a team file's team or service is, and what differs there. */
+function environments<Overrides extends z.ZodType>(what: string, overrides: Overrides) {
+  return z
+    .union(
+      [
+        z.array(slug).min(1, {
+          error: explain("at least one environment", "list one, or leave environments out for all"),
+        }),
+        z.record(
+          slug,
+          z.union([z.literal(false), overrides], {
+            error: explain("what differs there, or false", "write { monthlyBudget: 100 } or false"),
+          }),
+        ),
+      ],
+      {
+        error: explain(
+          "a list of environments, or a mapping from an environment to what differs there",
+          "write environments: [dev], or environments: { prod: { ... } }",
+        ),
+      },
+    )
+    .optional()
+    .describe(
+      `A list: the only environments that have the ${what}. A mapping: what differs in an environment, or \`false\` where the ${what} is not; environments that it does not name have the ${what} as it is. Default all environments.`,
+    );
+}
+
+const { name: serviceName, ...serviceOptions } = service.shape;
+const { name: teamName, services: _services, ...teamOptions } = team.shape;
+
+/** A team file: the team of every environment, with what differs in some. */
+export const teamFile = z.strictObject({
+  name: teamName,
+  ...teamOptions,
+  services: z
+    .array(
+      z.strictObject({
+        name: serviceName,
+        ...serviceOptions,
+        environments: environments("service", z.strictObject(serviceOptions)),
+      }),
+      { error: explain("a list of services", "write services: and one list entry per service") },
+    )
+    .min(1, { error: explain("a team has at least one service", "list one, or remove the file") })
+    .describe("Its services; each is one repository per environment."),
+  environments: environments("team", z.strictObject(teamOptions).partial()),
+});
+
+/** A team file as parsed. */
+export type TeamFile = z.output<typeof teamFile>;
+
+const teamsGlob = z.string().regex(/^(?![/\\])(?!.*\.\.)[^\\]{1,250}\.ya?ml$/, {
+  error: explain("a glob of YAML files below the project's folder", "write teamsFrom: teams/*.yaml"),
+});
+
 /**
  * Everything a stack can configure below its project's namespace. What Pulumi.yaml declares by type is
  * repeated here with its format, so that one report holds every problem.
@@ -690,7 +746,21 @@ export const stackConfig = z.strictObject({
   repositories: z.strictObject(repositoryOptions).default({}).describe("Defaults of every repository."),
   teams: z
     .array(team, { error: explain("a list of teams", "write teams: and one list entry per team") })
-    .describe("The teams and their services."),
+    .describe("The teams and their services. May be left out if `teamsFrom` is set."),
+  teamsFrom: z
+    .union(
+      [
+        teamsGlob,
+        z.array(teamsGlob).min(1, { error: explain("at least one glob", "write teamsFrom: teams/*.yaml") }),
+      ],
+      {
+        error: explain("a glob of team files, or a list of globs", "write teamsFrom: teams/*.yaml"),
+      },
+    )
+    .optional()
+    .describe(
+      "Files with one team each, such as `teams/*.yaml`: a glob or a list of globs, below the project's folder ([team files](team-files.md)). Beside `teams`.",
+    ),
   scanning: scanning.prefault({}).describe("The registry scanning configuration and Amazon Inspector."),
   findings: findings.prefault({}).describe("Alerts on findings, scans, pushes and deletes."),
   network: network.prefault({}).describe("VPC endpoints, so that images are pulled without a NAT gateway."),

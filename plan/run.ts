@@ -6,6 +6,7 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as provproto from "@pulumi/pulumi/proto/provider_pb";
 import * as resproto from "@pulumi/pulumi/proto/resource_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { StackToRun } from "../config/load";
 import { UserError } from "./user-error";
 
 /** Stands in a plan for what only AWS can know. */
@@ -209,13 +210,6 @@ export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A stack's config as Pulumi hands it to a program. */
-export interface StackToRun {
-  project: string;
-  stack: string;
-  config: Record<string, string>;
-}
-
 /**
  * Runs the program of `pulumi preview` for a stack, in process, on Pulumi's mocks. Never touches the network and reads
  * no stack file (stack-file.ts does). One run at a time: Pulumi's runtime is global.
@@ -235,6 +229,9 @@ export async function runProgram(
   pulumi.runtime.setMockOptions(monitor, project, stack, true);
   pulumi.runtime.setAllConfig(config, []);
   const warnings: string[] = [];
+  // Where Pulumi runs a program, too.
+  const folder = process.cwd();
+  process.chdir(root);
   const warn = console.warn;
   console.warn = (text: string) => void warnings.push(text.replace(/^warning: \[runtime\] /, ""));
   // A failure rejects several of Pulumi's promises, of which only the stack's is awaited here.
@@ -257,6 +254,7 @@ export async function runProgram(
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", onRejection);
     console.warn = warn;
+    process.chdir(folder);
   }
   if (failures.length > 0) {
     throw failures[0];

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { ENCRYPTED } from "../config/diagnostics";
-import type { StackToRun } from "./run";
+import type { StackToRun } from "../config/load";
 import { UserError } from "./user-error";
 
 interface ProjectFile {
@@ -80,6 +80,7 @@ export function readStackConfig(
   return {
     project: project.name,
     stack,
+    directory,
     config: Object.fromEntries([...defaults, ...values].map(([key, value]) => [key, asText(value)])),
   };
 }

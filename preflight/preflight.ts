@@ -3,8 +3,8 @@ import * as path from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { Command, InvalidArgumentError } from "commander";
 import { reportError } from "../cli/errors";
-import { parseConfig } from "../config/load";
-import { runProgram, type StackToRun } from "../plan/run";
+import { parseConfig, type StackToRun } from "../config/load";
+import { runProgram } from "../plan/run";
 import { readStackConfig, stacksOf } from "../plan/stack-file";
 import { CHECKOV_FOLDER, checkov } from "./checkov";
 import { CHECKOV_EXCEPTIONS, judge, RULE_EXCEPTIONS, type Exception, type Finding } from "./exceptions";
@@ -182,7 +182,7 @@ async function holdGenerated(
   for (const one of generatedStacks(count, seed)) {
     const subject = `generated config ${made++} of seed ${seed} (${one.region}, ${one.stack})`;
     const config = pulumiConfig(one, project);
-    if (parseConfig(project, one.stack, config).settings === undefined) {
+    if (parseConfig({ project, stack: one.stack, config }).settings === undefined) {
       continue;
     }
     accepted++;

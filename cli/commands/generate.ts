@@ -5,7 +5,12 @@ import { format, resolveConfig } from "prettier";
 import markdownTable from "markdown-table";
 import { inDigits, LIMITS, type Limit } from "../../aws/limits";
 import { RESOURCE_TYPES } from "../../aws/resource-types";
-import { stackConfigSchema, stackFileSchema, type JsonSchema } from "../../config/json-schema";
+import {
+  stackConfigSchema,
+  stackFileSchema,
+  teamFileSchema,
+  type JsonSchema,
+} from "../../config/json-schema";
 
 const ROOT = path.resolve(__dirname, "../..");
 const PROJECT = "ecr-platform";
@@ -16,7 +21,9 @@ function typeOf(schema: JsonSchema): string {
     return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
   }
   if (schema.anyOf !== undefined) {
-    return schema.anyOf.map((one) => `\`${String(one.const)}\``).join(", ");
+    return schema.anyOf
+      .map((one) => (one.const === undefined ? typeOf(one) : `\`${String(one.const as string | number)}\``))
+      .join(", ");
   }
   switch (schema.type) {
     case "array":
@@ -170,6 +177,11 @@ function typesForPolicies(): string {
 export async function generatedFiles(): Promise<Record<string, string>> {
   const files = {
     "schema/stack-file.schema.json": JSON.stringify(stackFileSchema(PROJECT), null, 2),
+    "schema/team-file.schema.json": JSON.stringify(
+      { $schema: "http://json-schema.org/draft-07/schema#", ...teamFileSchema() },
+      null,
+      2,
+    ),
     "docs/config.md": configReference(),
     "docs/limits.md": limitsReference(),
     "policies/rules/resource-types.ts": typesForPolicies(),

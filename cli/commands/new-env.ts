@@ -201,13 +201,9 @@ async function newEnv(directory: string, name: string, options: NewEnvOptions): 
   }
 
   const others = stacksOf(directory).map((stack) => readStackConfig(directory, stack));
-  const settingsOfStack = ({ project, stack, config }: (typeof others)[number]) =>
-    parseConfig(project, stack, config).settings;
+  const settingsOfStack = (toRun: (typeof others)[number]) => parseConfig(toRun).settings;
   const left = retarget(yaml, { account, region, contact: options.contact });
-  const parsed = () => {
-    const { project, config } = editor.toRun();
-    return parseConfig(project, name, config);
-  };
+  const parsed = () => parseConfig(editor.toRun());
   const source = settingsOfStack(readStackConfig(directory, options.from));
   if (source?.production === true && !settingsOf(name, parsed()).production) {
     yaml.set(PRODUCTION, "yes", String(ACCOUNT.at(-1)));

@@ -51,8 +51,7 @@ async function newService(directory: string, options: NewServiceOptions): Promis
       [...TEAMS, index, "services"],
       added.map((name) => ({ name })),
     );
-    const { project, stack, config } = editor.toRun();
-    settingsOf(stack, parseConfig(project, stack, config));
+    settingsOf(editor.stack, parseConfig(editor.toRun()));
     return [editor];
   });
   if (editors.length === 0) {

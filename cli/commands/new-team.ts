@@ -128,8 +128,7 @@ async function newTeam(directory: string, options: NewTeamOptions): Promise<void
   const editors = lacking(all, team.name, team);
   for (const editor of editors) {
     editor.yaml.append(TEAMS, [team]);
-    const { project, stack, config } = editor.toRun();
-    settingsOf(stack, parseConfig(project, stack, config));
+    settingsOf(editor.stack, parseConfig(editor.toRun()));
   }
   await showAndWrite(directory, editors, options, { team });
 }

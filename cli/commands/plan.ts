@@ -1,5 +1,6 @@
 import type { PolicyPackConfig } from "@pulumi/policy";
 import { Option, type Command } from "commander";
+import { parseConfig, settingsOf } from "../../config/load";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { renderMarkdown } from "../../plan/markdown";
 import { readPolicyConfig } from "../../plan/policies";
@@ -71,7 +72,9 @@ async function reportFor(
   options: PlanOptions,
   policyConfig: PolicyPackConfig | undefined,
 ): Promise<PlanReport> {
-  const run = await runProgram(directory, readStackConfig(directory, stack));
+  const toRun = readStackConfig(directory, stack);
+  settingsOf(stack, parseConfig(toRun));
+  const run = await runProgram(directory, toRun);
   const before =
     options.against === undefined
       ? undefined

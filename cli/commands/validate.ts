@@ -21,8 +21,7 @@ export function configure(command: Command, directory: string): void {
     .option("--json", "print JSON")
     .action((options: { stack?: string[]; json?: boolean }) => {
       const parsed = (options.stack ?? stacksOf(directory)).map((stack) => {
-        const { project, config } = readStackConfig(directory, stack);
-        return { stack, ...parseConfig(project, stack, config) };
+        return { stack, ...parseConfig(readStackConfig(directory, stack)) };
       });
       const between = checkStacks(parsed.flatMap(({ settings }) => settings ?? []));
       const results = parsed.map(({ stack, diagnostics, diagnose }): Validated => {

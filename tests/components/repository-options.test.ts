@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { stackConfigSchema, type JsonSchema } from "../../config/json-schema";
-import { parseConfig } from "../../config/load";
+import { parseConfig, type StackToRun } from "../../config/load";
 import { diffRuns } from "../../plan/diff";
-import { runProgram, type StackToRun } from "../../plan/run";
+import { runProgram } from "../../plan/run";
 import { generatedStacks, pulumiConfig, type GeneratedStack } from "../../preflight/generated";
 import { ROOT } from "../support/project";
 
@@ -59,8 +59,8 @@ function smallOf(stack: GeneratedStack, repositories: unknown): StackToRun {
   };
 }
 
-function isValid({ project, stack, config }: StackToRun): boolean {
-  return parseConfig(project, stack, config).settings !== undefined;
+function isValid(toRun: StackToRun): boolean {
+  return parseConfig(toRun).settings !== undefined;
 }
 
 describe("an option of repositories", () => {

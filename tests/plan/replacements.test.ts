@@ -52,8 +52,9 @@ describe("what a change of an input does", () => {
     }
     for (const generated of generatedStacks(20, 7)) {
       const config = pulumiConfig(generated, "ecr-platform");
-      if (parseConfig("ecr-platform", generated.stack, config).settings !== undefined) {
-        runs.push(await runProgram(ROOT, { project: "ecr-platform", stack: generated.stack, config }));
+      const toRun = { project: "ecr-platform", stack: generated.stack, config };
+      if (parseConfig(toRun).settings !== undefined) {
+        runs.push(await runProgram(ROOT, toRun));
       }
     }
     const unknown = runs

@@ -31,9 +31,9 @@ describe("the CloudFormation form of a plan", () => {
     let accepted = 0;
     for (const one of stacks) {
       const config = pulumiConfig(one, "ecr-platform");
-      if (parseConfig("ecr-platform", one.stack, config).settings !== undefined) {
+      const stack = { project: "ecr-platform", stack: one.stack, config };
+      if (parseConfig(stack).settings !== undefined) {
         accepted++;
-        const stack = { project: "ecr-platform", stack: one.stack, config };
         const { problems } = templatesOf(await runProgram(ROOT, stack, { references: true }));
         assert.deepEqual(problems, [], HINT);
       }
@@ -63,7 +63,9 @@ describe("the CloudFormation form of a plan", () => {
       collect(config, "");
     }
     assert.deepEqual(
-      [...new Set(keysOf(stackConfigSchema()))].filter((key) => !used.has(key)),
+      [...new Set(keysOf(stackConfigSchema()))]
+        // The teams of files become those of the config before anything is declared.
+        .filter((key) => !used.has(key) && key !== ".teamsFrom"),
       [],
       "preflight/generated.ts never sets these",
     );
