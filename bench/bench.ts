@@ -62,8 +62,8 @@ function main(): void {
     console.log(
       `cold start, ${which}: npm run plan over a bare import of @pulumi/pulumi: ${ratio(seconds, bare.seconds)} (${seconds.toFixed(2)} s over ${bare.seconds.toFixed(2)} s)`,
     );
-  report("functions bundled", first);
-  report("functions from the cache", next);
+  report("nothing in the cache", first);
+  report("from the cache", next);
   const table = new Table({
     head: ["repositories", "plan s", "cdk s", "time plan/cdk", "plan MB", "cdk MB", "memory plan/cdk"],
     style: { head: [], border: [] },

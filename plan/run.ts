@@ -186,9 +186,9 @@ class PlanMonitor extends MockMonitor {
 }
 
 /**
- * Runs a function without stack traces. Pulumi takes one for every resource and every promise, which ts-node
- * maps back to the sources: measured, 85 % of a large plan's time (docs/performance.md). V8 takes none where the limit is
- * no plain number. Set PLAN_TRACE to keep them, for an error that is not understood without.
+ * Runs a function without stack traces. Pulumi takes one for every resource and every promise, each of which is mapped
+ * back to the sources: measured, 85 % of a large plan's time (docs/performance.md). V8 takes none where the limit is no
+ * plain number. Set PLAN_TRACE to keep them, for an error that is not understood without.
  */
 export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
   const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
