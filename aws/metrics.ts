@@ -7,13 +7,16 @@ export const NAMESPACE = "EcrPlatform";
  * as well; and what the clean-up says of its runs, for an environment.
  */
 export const METRICS = {
-  /** Compressed bytes of all images; shared layers count once for each image. */
+  /** Compressed bytes of all images but archived ones; shared layers count once for each image. */
   StorageSize: "Bytes",
+  /** The same of archived images; published only where there are any, as is their number. */
+  ArchivedStorageSize: "Bytes",
+  ArchivedImageCount: "Count",
   ImageCount: "Count",
   UntaggedCount: "Count",
   /** Days since the oldest image was pushed. */
   OldestImageDays: "Count",
-  /** Findings in all images, by severity. */
+  /** Findings in all images but archived ones, by severity. */
   ImageScanFindingsCount: "Count",
   /** Images whose scan failed or that cannot be scanned. */
   ScanFailures: "Count",

@@ -26,6 +26,17 @@ export const PRICES = {
     source: "https://aws.amazon.com/privatelink/pricing/",
   },
   storageGb: { unit: "GB of images and month", usd: 0.1, source: "https://aws.amazon.com/ecr/pricing/" },
+  // The same as the standard class: 0.07 USD only above 150 TB. At least 90 days are charged.
+  archiveGb: {
+    unit: "GB of archived images and month",
+    usd: 0.1,
+    source: "https://aws.amazon.com/ecr/pricing/",
+  },
+  restoreGb: {
+    unit: "GB restored from the archive class",
+    usd: 0.03,
+    source: "https://aws.amazon.com/ecr/pricing/",
+  },
   transferOutGb: {
     unit: "GB of layers pulled to the internet",
     usd: 0.09,

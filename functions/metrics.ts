@@ -17,8 +17,8 @@ const metricsRequest = z.strictObject({ project: z.string(), environment: z.stri
 
 /**
  * Publishes metrics that ECR does not: storage, images, findings and failed scans, for each repository, each team and the
- * environment. Repositories that cannot be read are logged and the others are published; the run then fails, so that the
- * alarm on errors is raised.
+ * environment. Repositories that cannot be read are logged and the others are published, without the totals that they are
+ * part of; the run then fails, so that the alarm on errors is raised.
  * @throws Error where anything could not be measured, after everything else was published
  */
 export async function handler(event: unknown): Promise<{ repositories: number; metrics: number }> {
@@ -43,13 +43,21 @@ export async function handler(event: unknown): Promise<{ repositories: number; m
     };
   });
   const failed = [...found.failures, ...unread, ...failures];
-  const points = metricsOf(request.environment, results, failed.length);
+  // A repository without its tags may belong to any team, or to another stack.
+  const missing = [
+    ...found.failures.map(() => undefined),
+    ...failures.map(({ repository }) => found.results.find(({ name }) => name === repository)?.team),
+  ];
+  const points = metricsOf(request.environment, results, missing, failed.length);
   await publish(cloudWatchClient(connection), points, now);
   const answer = { repositories: results.length, metrics: points.length };
   log("metrics published", { ...answer, failed });
   if (failed.length > 0) {
     throw new Error(
-      `not everything could be measured, ${failed.length} failed: ${failed[0]?.repository}: ${failed[0]?.error}`,
+      `not everything could be measured, ${failed.length} failed: ${failed[0]?.repository}: ${failed[0]?.error}` +
+        (missing.length > 0
+          ? `; the totals of ${missing.includes(undefined) ? "all teams" : [...new Set(missing)].sort().join(", ")} and of the environment are not published`
+          : ""),
     );
   }
   return answer;

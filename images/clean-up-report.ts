@@ -19,7 +19,10 @@ export interface RepositoryReport {
   images: number;
   /** Number of images kept, by reason. */
   kept: Partial<
-    Record<"in use" | "protected" | "kept with another image" | "not selected" | "not confirmed", number>
+    Record<
+      "in use" | "protected" | "archived" | "kept with another image" | "not selected" | "not confirmed",
+      number
+    >
   >;
   selected: ReportedImage[];
   /** Digests that this run deleted. */
@@ -66,9 +69,13 @@ export interface CleanUpReport {
 
 const GIB = 2 ** 30;
 
-/** The list price of storing a number of bytes for a month, in USD. */
-export function storageUsd(bytes: number, region: string): number {
-  return (bytes / GIB) * priceIn("storageGb", region).usd;
+/** The list price of storing a number of bytes for a month, in USD: in the standard class, unless another price is given. */
+export function storageUsd(
+  bytes: number,
+  region: string,
+  price: "storageGb" | "archiveGb" = "storageGb",
+): number {
+  return (bytes / GIB) * priceIn(price, region).usd;
 }
 
 /** The totals of a report. */

@@ -36,6 +36,7 @@ async function imagesNow(
       new DescribeImagesCommand({
         repositoryName,
         imageIds: batch.map(({ digest }) => ({ imageDigest: digest })),
+        filter: { imageStatus: "ANY" },
       }),
     );
     return new Map(imageDetails.flatMap((detail) => imageOf(detail) ?? []).map((one) => [one.digest, one]));
@@ -56,6 +57,9 @@ function changeOf(then: RegistryImage, now: RegistryImage): string | undefined {
   }
   if (isLater(now.pushedAt, then.pushedAt)) {
     return "it was pushed again in the meantime";
+  }
+  if (then.status !== now.status) {
+    return `it was ${now.status === "ARCHIVED" ? "archived" : "restored"} in the meantime`;
   }
   // Clean-up's own reading of a manifest counts as a pull of a list or an artifact.
   return isLater(now.pulledAt, then.pulledAt) && !needsManifest(then)

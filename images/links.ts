@@ -9,6 +9,8 @@ export interface ManifestLinks {
   children: string[];
   /** Digests of the images that a signature, SBOM or attestation belongs to. */
   subjects: string[];
+  /** Whether its entries are unknown, because it is an archived list. */
+  unread?: true;
 }
 
 /** Tags by which artifacts name their image where the registry knows no subject: cosign's and OCI's fallback. */
@@ -65,7 +67,7 @@ async function manifestsOf(
 }
 
 /**
- * The links between the images of a repository.
+ * The links between the images of a repository. Manifests of archived images are not read, because they cannot be pulled.
  * @throws Error where a manifest cannot be read, since what depends on it is then unknown
  */
 export async function linksOf(
@@ -74,7 +76,10 @@ export async function linksOf(
   images: readonly RegistryImage[],
 ): Promise<Map<string, ManifestLinks>> {
   const manifests = new Map<string, Manifest>();
-  for (const batch of chunks(images.filter(needsManifest), BATCH)) {
+  for (const batch of chunks(
+    images.filter((image) => image.status === undefined && needsManifest(image)),
+    BATCH,
+  )) {
     const digests = batch.map(({ digest }) => digest);
     for (const [digest, manifest] of await manifestsOf(ecr, repositoryName, digests)) {
       manifests.set(digest, manifest);
@@ -91,8 +96,9 @@ export async function linksOf(
     ]);
     // A list whose subject is one of its entries, or itself, belongs to no other image.
     [image.digest, ...children].forEach((digest) => subjects.delete(digest));
-    if (children.length + subjects.size > 0) {
-      links.set(image.digest, { children, subjects: [...subjects] });
+    const unread = image.status !== undefined && (image.mediaType === undefined || isList(image));
+    if (unread || children.length + subjects.size > 0) {
+      links.set(image.digest, { children, subjects: [...subjects], ...(unread ? { unread } : {}) });
     }
   }
   return links;

@@ -4,9 +4,12 @@ import { isList } from "./manifests";
 import type { RegistryImage, RepositoryRef } from "./registry";
 import { daysBetween } from "./selection";
 
-/** The measures of a repository, or of several together. */
+/** The measures of a repository, or of several together: of images that are not archived, except where it says otherwise. */
 export interface Measures {
   storageBytes: number;
+  /** Archived images, and those that are being restored. */
+  archivedBytes: number;
+  archivedImages: number;
   images: number;
   untagged: number;
   oldestDays: number;
@@ -53,13 +56,21 @@ function measureScans(images: readonly RegistryImage[], now: Date): ScanMeasures
   };
 }
 
+function bytesOf(images: readonly RegistryImage[]): number {
+  return images.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 /**
  * Measures the images of one repository.
  * @param scansKnown whether the images carry their scan results
  */
-export function measure(images: readonly RegistryImage[], now: Date, scansKnown: boolean): Measures {
+export function measure(all: readonly RegistryImage[], now: Date, scansKnown: boolean): Measures {
+  const images = all.filter(({ status }) => status === undefined);
+  const archived = all.filter(({ status }) => status !== undefined);
   return {
-    storageBytes: images.reduce((sum, { bytes }) => sum + bytes, 0),
+    storageBytes: bytesOf(images),
+    archivedBytes: bytesOf(archived),
+    archivedImages: archived.length,
     images: images.length,
     untagged: images.filter(({ tags }) => tags.length === 0).length,
     oldestDays: images.reduce((oldest, { pushedAt }) => Math.max(oldest, daysBetween(pushedAt, now)), 0),
@@ -76,6 +87,8 @@ export function combined(all: readonly Measures[]): Measures {
   const waits = scans.flatMap(({ daysSince }) => daysSince ?? []);
   return {
     storageBytes: sum((one) => one.storageBytes),
+    archivedBytes: sum((one) => one.archivedBytes),
+    archivedImages: sum((one) => one.archivedImages),
     images: sum((one) => one.images),
     untagged: sum((one) => one.untagged),
     oldestDays: most((one) => one.oldestDays),
@@ -99,6 +112,8 @@ export function combined(all: readonly Measures[]): Measures {
 function datapoints({ scans, ...measures }: Measures, dimensions: Record<string, string>): Datapoint[] {
   const values: [MetricName, number | undefined][] = [
     ["StorageSize", measures.storageBytes],
+    ["ArchivedStorageSize", measures.archivedImages === 0 ? undefined : measures.archivedBytes],
+    ["ArchivedImageCount", measures.archivedImages === 0 ? undefined : measures.archivedImages],
     ["ImageCount", measures.images],
     ["UntaggedCount", measures.untagged],
     ["OldestImageDays", measures.oldestDays],
@@ -118,21 +133,30 @@ function datapoints({ scans, ...measures }: Measures, dimensions: Record<string,
 }
 
 /**
- * The metrics of an environment, its teams and its repositories.
+ * The metrics of an environment, its teams and its repositories. Totals that a repository is missing from are left out: a
+ * part would look like a whole that has shrunk.
  * @param measured what could be measured
- * @param failed how many repositories could not
+ * @param missing teams of the repositories that could not be measured, undefined for one whose team is unknown
+ * @param failed number of failures
  */
 export function metricsOf(
   environment: string,
   measured: readonly { repository: RepositoryRef; measures: Measures }[],
+  missing: readonly (string | undefined)[],
   failed: number,
 ): Datapoint[] {
-  const teams = [...new Set(measured.map(({ repository }) => repository.team))].sort();
+  const teams = [...new Set(measured.map(({ repository }) => repository.team))]
+    .filter((team) => !missing.includes(team) && !missing.includes(undefined))
+    .sort();
   const whole = combined(measured.map(({ measures }) => measures));
   const ofEnvironment = { Environment: environment };
   return [
-    ...datapoints(whole, ofEnvironment),
-    { name: "LargestRepositoryImages", value: whole.largest, dimensions: ofEnvironment },
+    ...(missing.length > 0
+      ? []
+      : [
+          ...datapoints(whole, ofEnvironment),
+          { name: "LargestRepositoryImages" as const, value: whole.largest, dimensions: ofEnvironment },
+        ]),
     { name: "MeasureFailures", value: failed, dimensions: ofEnvironment },
     ...teams.flatMap((team) =>
       datapoints(

@@ -5,6 +5,7 @@ import {
   RepositoryNotFoundException,
   type ECRClient,
   type ImageDetail,
+  type ImageStatusFilter,
 } from "@aws-sdk/client-ecr";
 import pMap from "p-map";
 import { isList } from "./manifests";
@@ -39,6 +40,12 @@ export interface RegistryImage {
   pushedAt: Date;
   /** Last pull that ECR recorded, at most a day late; undefined where there was none. */
   pulledAt?: Date;
+  /** Set for an image of the archive class, which cannot be pulled, and while it is restored, which takes up to 20 minutes. */
+  status?: "ARCHIVED" | "ACTIVATING";
+  /** When it was last moved to the archive class, also if it was restored since. */
+  archivedAt?: Date;
+  /** When it was last restored from the archive class. */
+  restoredAt?: Date;
   /** Media type of the manifest. */
   mediaType?: string;
   /** Media type of what the manifest describes: of an image's configuration, or of an artifact such as a signature. */
@@ -146,6 +153,12 @@ export function imageOf(detail: ImageDetail): RegistryImage | undefined {
     pullBytes,
     pushedAt: imagePushedAt,
     ...(detail.lastRecordedPullTime === undefined ? {} : { pulledAt: detail.lastRecordedPullTime }),
+    // ECR answers ACTIVE, or nothing, for an image that can be pulled.
+    ...(detail.imageStatus === "ARCHIVED" || detail.imageStatus === "ACTIVATING"
+      ? { status: detail.imageStatus }
+      : {}),
+    ...(detail.lastArchivedAt === undefined ? {} : { archivedAt: detail.lastArchivedAt }),
+    ...(detail.lastActivatedAt === undefined ? {} : { restoredAt: detail.lastActivatedAt }),
     ...(mediaType === undefined ? {} : { mediaType }),
     ...(detail.artifactMediaType === undefined ? {} : { artifactType: detail.artifactMediaType }),
     ...(detail.subjectManifestDigest === undefined ? {} : { subject: detail.subjectManifestDigest }),
@@ -157,10 +170,21 @@ export function imageOf(detail: ImageDetail): RegistryImage | undefined {
   };
 }
 
-/** The images of a repository, page by page until the last. */
-export async function imagesOf(ecr: ECRClient, repositoryName: string): Promise<RegistryImage[]> {
+/**
+ * The images of a repository, page by page until the last.
+ * @param imageStatus default `ANY`; ECR's own default leaves archived images out. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImagesFilter.html
+ */
+export async function imagesOf(
+  ecr: ECRClient,
+  repositoryName: string,
+  imageStatus: ImageStatusFilter = "ANY",
+): Promise<RegistryImage[]> {
   const images: RegistryImage[] = [];
-  for await (const page of paginateDescribeImages({ client: ecr, pageSize: 1000 }, { repositoryName })) {
+  const pages = paginateDescribeImages(
+    { client: ecr, pageSize: 1000 },
+    { repositoryName, filter: { imageStatus } },
+  );
+  for await (const page of pages) {
     images.push(...(page.imageDetails ?? []).flatMap((detail) => imageOf(detail) ?? []));
   }
   return images;

@@ -85,12 +85,21 @@ const ASKED = 100;
 
 /**
  * Reads the results of ECR's basic scans. The current version of basic scanning leaves the summary in DescribeImages out,
- * so the newest tagged images without a summary are read one by one.
+ * so the newest images without a summary are read one by one: tagged ones, and untagged ones where there are lists, whose
+ * entries have no tags. Lists, archived images and artifacts have no scan.
  */
 function basicReader(ecr: ECRClient): ScanReader {
   return async (repositoryName, images) => {
+    const haveEntries = images.some(isList);
     const asked = images
-      .filter((image) => image.scan.completedAt === undefined && image.tags.length > 0 && !isList(image))
+      .filter(
+        (image) =>
+          image.scan.completedAt === undefined &&
+          (image.tags.length > 0 || haveEntries) &&
+          image.status === undefined &&
+          image.subject === undefined &&
+          !isList(image),
+      )
       .sort((a, b) => b.pushedAt.getTime() - a.pushedAt.getTime())
       .slice(0, ASKED);
     const scans = new Map<string, ImageScan>();

@@ -6,7 +6,11 @@ import type { RegistryImage } from "./registry";
 
 /** Why an image is kept, the strongest reason first, or that it may be deleted. */
 export type Verdict =
-  | { go: false; why: "in use" | "protected" | "kept with another image" | "not selected"; by: string }
+  | {
+      go: false;
+      why: "in use" | "protected" | "archived" | "kept with another image" | "not selected";
+      by: string;
+    }
   | { go: true; why: string };
 
 /** One image with its verdict. */
@@ -55,6 +59,8 @@ export interface Relations {
   pulledAt: ReadonlyMap<string, Date>;
   /** The images, each after its owners. Images in a circle of digests, which no registry should have, are left out. */
   ordered: readonly RegistryImage[];
+  /** An archived list whose entries are unknown; undefined if there is none. */
+  unread?: string;
 }
 
 /** The relations between the images of a repository. */
@@ -107,7 +113,8 @@ export function relationsOf(
       pulledAt.set(digest, new Date(last));
     }
   }
-  return { owners, subjects, pulledAt, ordered };
+  const unread = [...links].find(([, link]) => link.unread === true)?.[0];
+  return { owners, subjects, pulledAt, ordered, ...(unread === undefined ? {} : { unread }) };
 }
 
 /** Why the rules alone select an image; undefined where they keep it. */
@@ -158,7 +165,8 @@ function selectedBy(
  * that is in use or protected is kept together with everything it depends on: a manifest list keeps its entries, an image
  * keeps its signatures and SBOMs, and an entry in use keeps the lists that contain it. An untagged entry, a signature or an
  * SBOM is deleted only when every image that it belongs to is deleted. A signature or SBOM whose images are all gone counts
- * as untagged.
+ * as untagged. Archived images are kept and do not count for `keep`; untagged images may be entries of an archived list,
+ * whose manifest cannot be read.
  * @param inUse returns where an image is used, or undefined
  */
 export function decide(
@@ -168,7 +176,7 @@ export function decide(
   inUse: (image: RegistryImage) => string | undefined,
   now: Date,
 ): Decided[] {
-  const { owners, subjects, ordered } = relations;
+  const { owners, subjects, ordered, unread } = relations;
   const used = new Map<string, string>();
   for (const image of images) {
     const where = inUse(image);
@@ -185,7 +193,9 @@ export function decide(
     rules.keep === undefined
       ? []
       : images
-          .filter(({ digest, tags }) => tags.length > 0 && !subjects.has(digest))
+          .filter(
+            ({ digest, tags, status }) => tags.length > 0 && status !== "ARCHIVED" && !subjects.has(digest),
+          )
           .sort(newestFirst(rules.keepBy))
           .slice(0, rules.keep)
           .map(({ digest }) => digest),
@@ -200,9 +210,14 @@ export function decide(
     if (pattern !== undefined) {
       return { go: false, why: "protected", by: pattern };
     }
+    if (image.status !== undefined) {
+      return { go: false, why: "archived", by: image.status };
+    }
     const mine = owners.get(image.digest) ?? [];
     // An owner without a verdict is part of a circle.
-    const kept = mine.find((owner) => verdicts.get(owner)?.go !== true);
+    const kept =
+      mine.find((owner) => verdicts.get(owner)?.go !== true) ??
+      (image.tags.length === 0 && !subjects.has(image.digest) ? unread : undefined);
     if (kept !== undefined) {
       return { go: false, why: "kept with another image", by: kept };
     }

@@ -106,7 +106,7 @@ function metricHours({ project, environment, resources }: ProgramRun): number {
       : [],
   );
   const runs = (HOURS * 3600) / longestGap(String(schedule.inputs.scheduleExpression));
-  return metricsOf(environment, repositories, 0).length * Math.min(HOURS, runs);
+  return metricsOf(environment, repositories, [], 0).length * Math.min(HOURS, runs);
 }
 
 /** The input `replicationConfiguration`. */

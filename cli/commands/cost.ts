@@ -9,6 +9,7 @@ import { storageUsd } from "../../images/clean-up-report";
 import { cloudWatchClient, ecrClient } from "../../images/clients";
 import { NAMESPACE } from "../../aws/metrics";
 import { REFERRER_TAG } from "../../images/links";
+import { measure } from "../../images/measure";
 import {
   forEachRepository,
   imagesOf,
@@ -30,8 +31,11 @@ interface CostOptions extends SelectedOptions {
 
 /** What a repository holds. */
 interface Held {
+  /** Of images that are not archived. */
   bytes: number;
   images: number;
+  archivedBytes: number;
+  archivedImages: number;
   /** Bytes that the average pull transfers if no layer is cached; undefined where the images were not listed. */
   pullBytes?: number;
 }
@@ -41,8 +45,12 @@ interface TeamCost {
   team: string;
   repositories: number;
   images: number;
+  /** Of images that are not archived, as is `images`. */
   storageBytes: number;
   storageUsdPerMonth: number;
+  archivedImages: number;
+  archivedBytes: number;
+  archivedUsdPerMonth: number;
   /** In the days asked for. */
   pulls: number;
   /** Number of pulls times the average pull of their repository; undefined where the images were not listed. */
@@ -124,15 +132,31 @@ async function heldByMetrics(
       2,
       ([first]) => first,
     );
-  const [bytes, images] = await Promise.all([newest("StorageSize"), newest("ImageCount")]);
-  return new Map([...bytes].map(([name, value]) => [name, { bytes: value, images: images.get(name) ?? 0 }]));
+  const [bytes, images, archivedBytes, archivedImages] = await Promise.all([
+    newest("StorageSize"),
+    newest("ImageCount"),
+    newest("ArchivedStorageSize"),
+    newest("ArchivedImageCount"),
+  ]);
+  return new Map(
+    [...bytes].map(([name, value]) => [
+      name,
+      {
+        bytes: value,
+        images: images.get(name) ?? 0,
+        archivedBytes: archivedBytes.get(name) ?? 0,
+        archivedImages: archivedImages.get(name) ?? 0,
+      },
+    ]),
+  );
 }
 
 /**
- * Bytes that the average pull of a repository transfers: the mean over its tagged images without signatures, a manifest
- * list counting as its largest entry. If no image is tagged, the mean over all images.
+ * Bytes that the average pull of a repository transfers: the mean over its tagged images without signatures and archived
+ * images, a manifest list counting as its largest entry. If no image is tagged, the mean over all images.
  */
-function averagePull(images: readonly RegistryImage[]): number {
+function averagePull(all: readonly RegistryImage[]): number {
+  const images = all.filter(({ status }) => status === undefined);
   const tagged = images.filter(({ tags }) => tags.some((tag) => !REFERRER_TAG.test(tag)));
   const pulled = tagged.length === 0 ? images : tagged;
   return pulled.length === 0 ? 0 : pulled.reduce((sum, { pullBytes }) => sum + pullBytes, 0) / pulled.length;
@@ -143,18 +167,27 @@ async function heldByImages(
   repositories: readonly KnownRepository[],
 ): Promise<{ held: Map<string, Held>; failures: RepositoryFailure[] }> {
   const ecr = ecrClient(connection);
+  const now = new Date();
   const { results, failures } = await withProgress("repositories", (progress) =>
     forEachRepository(
       repositories,
       async ({ name }): Promise<[string, Held]> => {
         const images = await imagesOf(ecr, name);
-        const bytes = images.reduce((sum, { bytes }) => sum + bytes, 0);
-        return [name, { bytes, images: images.length, pullBytes: averagePull(images) }];
+        const { storageBytes: bytes, ...counts } = measure(images, now, false);
+        return [name, { bytes, ...counts, pullBytes: averagePull(images) }];
       },
       progress,
     ),
   );
   return { held: new Map(results), failures };
+}
+
+/** What archived images cost, and what the ways out of the archive class save or cost. */
+function archivedInWords(usdPerMonth: number, region: string): string {
+  return (
+    `archived: about ${usd(usdPerMonth)} a month, the price of the standard class up to 150 TB; deleting archived images ` +
+    `saves it, after at least 90 days; restoring them costs ${priceIn("restoreGb", region).usd} USD per GB once`
+  );
 }
 
 /** `cost`: storage and pulls by team. */
@@ -207,6 +240,7 @@ export function configure(command: Command, directory: string): void {
       const own = repositories.filter((one) => one.team === team);
       const sum = (of: (name: string) => number) => own.reduce((total, { name }) => total + of(name), 0);
       const storageBytes = sum((name) => held.get(name)?.bytes ?? 0);
+      const archivedBytes = sum((name) => held.get(name)?.archivedBytes ?? 0);
       const transferBytes = sum((name) => (pulls.get(name) ?? 0) * (held.get(name)?.pullBytes ?? 0));
       return {
         team,
@@ -214,6 +248,9 @@ export function configure(command: Command, directory: string): void {
         images: sum((name) => held.get(name)?.images ?? 0),
         storageBytes,
         storageUsdPerMonth: storageUsd(storageBytes, region),
+        archivedImages: sum((name) => held.get(name)?.archivedImages ?? 0),
+        archivedBytes,
+        archivedUsdPerMonth: storageUsd(archivedBytes, region, "archiveGb"),
         pulls: sum((name) => pulls.get(name) ?? 0),
         ...(source === "metrics"
           ? {}
@@ -222,6 +259,7 @@ export function configure(command: Command, directory: string): void {
     });
     teams.sort((a, b) => b.storageBytes - a.storageBytes);
     const total = teams.reduce((sum, { storageUsdPerMonth }) => sum + storageUsdPerMonth, 0);
+    const archived = teams.reduce((sum, { archivedUsdPerMonth }) => sum + archivedUsdPerMonth, 0);
     print(
       options.json,
       {
@@ -231,6 +269,7 @@ export function configure(command: Command, directory: string): void {
         priceRegions: { storage: priceRegion, transfer: transfer.region },
         teams,
         storageUsdPerMonth: total,
+        archivedUsdPerMonth: archived,
         failures,
       },
       () =>
@@ -242,6 +281,8 @@ export function configure(command: Command, directory: string): void {
               "images",
               "storage",
               "USD/month",
+              "archived",
+              "USD/month",
               `pulls, ${days} days`,
               "transfer at most",
               "USD at most",
@@ -252,14 +293,17 @@ export function configure(command: Command, directory: string): void {
               one.images,
               size(one.storageBytes),
               one.storageUsdPerMonth.toFixed(2),
+              size(one.archivedBytes),
+              one.archivedUsdPerMonth.toFixed(2),
               one.pulls,
               one.transferBytes === undefined ? "-" : size(Math.round(one.transferBytes)),
               one.transferUsdAtMost?.toFixed(2) ?? "-",
             ]),
-            [1, 2, 3, 4, 5, 6, 7],
+            [1, 2, 3, 4, 5, 6, 7, 8, 9],
           ),
           "",
           `storage: about ${usd(total)} a month (list price of ${PRICES_AS_OF} in ${priceRegion}), by ${source === "metrics" ? "the metrics function's last run" : "the images listed now"}`,
+          ...(archived === 0 ? [] : [archivedInWords(archived, region)]),
           "layers that images share are counted in each image; pulls in the same region transfer for free, and cached layers not at all",
           ...(source === "metrics"
             ? [

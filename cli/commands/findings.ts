@@ -41,7 +41,7 @@ async function findingsOf(
       repositories,
       async (repository) => {
         const found: ImageFinding[] = [];
-        for (const image of await imagesOf(ecr, repository.name)) {
+        for (const image of await imagesOf(ecr, repository.name, "ACTIVE")) {
           if (!isList(image)) {
             found.push(...(await basicFindings(ecr, repository, image)));
           }

@@ -103,7 +103,7 @@ function configureList(command: Command, directory: string): void {
           ["repository", "tags", "digest", "pushed", "last pull", "size", "critical", "high"],
           shown.map((image) => [
             image.repository,
-            tagsInWords(image.tags),
+            `${tagsInWords(image.tags)}${image.status === undefined ? "" : ` (${image.status.toLowerCase()})`}`,
             shortDigest(image.digest),
             ago(daysBetween(image.pushedAt, now)),
             ago(image.pulledAt === undefined ? undefined : daysBetween(image.pulledAt, now)),

@@ -105,7 +105,7 @@ async function basic(context: Context, repositories: readonly KnownRepository[],
     forEachRepository(
       repositories,
       async ({ name }) => {
-        const images = chosen(await imagesOf(ecr, name), options);
+        const images = chosen(await imagesOf(ecr, name, "ACTIVE"), options);
         return pMap(images, (image) => scanOne({ ecr, starter, onStart }, name, image, deadline), {
           concurrency: CONCURRENCY,
         });

@@ -288,6 +288,26 @@ describe("the clean-up, against an API", () => {
     );
   });
 
+  it("lists archived images, keeps them and their signatures, and reads none of their manifests", async () => {
+    const old = { days: 300, archivedAt: new Date(Date.now() - 200 * 24 * 3600_000).toISOString() };
+    const entry = image("entry", { days: 300 });
+    const signed = image("signed", { ...old, tags: ["v1"] });
+    const tag = `${signed.digest.replace(":", "-")}.sig`;
+    const seeded = repository("a-x-dev", [
+      signed,
+      about("sbom", signed, { days: 300 }),
+      image("signature", { tags: [tag], days: 300 }),
+      entry,
+      index("list", [entry], { ...old, tags: ["v2"] }),
+      image("old", { tags: ["v0"], days: 300 }),
+    ]);
+    await aws.seed([seeded]);
+    const report = await run({ rules: { untaggedDays: 1, olderThanDays: 1 } }, [seeded]);
+    assert.deepEqual(report.repositories[0]?.deleted, [digestOf("old")]);
+    assert.deepEqual(report.repositories[0]?.kept, { archived: 2, "kept with another image": 3 });
+    assert.equal((await aws.calls()).calls.BatchGetImage, undefined);
+  });
+
   it("reads the manifests of lists only, since reading one counts as a pull", async () => {
     const amd = image("amd", { days: 99 });
     const seeded = repository("a-x-dev", [amd, index("list", [amd], { tags: ["v1"] }), about("sbom", amd)]);

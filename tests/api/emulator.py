@@ -1,7 +1,8 @@
 """moto's server with what these tests need beyond it.
 
 ECR: images with an age, a last pull, a size and a scan's summary; pages of images and repositories; the refusal to
-delete an image that a manifest list holds. All of it as AWS documents it, where moto is silent.
+delete an image that a manifest list holds; the archive class, of which moto knows nothing. All of it as AWS documents
+it, where moto is silent.
 Basic scans that take a moment and find what a test says.
 ECS: service revisions and deployments, those that a test names.
 Beyond ECR: Inspector's coverage, findings and their counts, IAM's policy simulation, Security Hub's product
@@ -19,6 +20,7 @@ import time
 from collections import Counter
 from datetime import datetime, timezone
 
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.ecr import models, responses
 from moto.server import DomainDispatcherApplication, create_backend_app
@@ -43,6 +45,8 @@ def seed_image(account, repository, spec):
     image.image_pushed_at = int(moment(spec["pushedAt"]))
     image.seeded_size = spec["bytes"]
     image.image_manifest_media_type = spec["mediaType"]
+    if spec.get("archivedAt"):
+        image.image_status, image.last_archived_at = "ARCHIVED", moment(spec["archivedAt"])
     if spec.get("pulledAt"):
         image.last_recorded_pull_time = moment(spec["pulledAt"])
     if spec.get("scan"):
@@ -75,10 +79,14 @@ def describe_images(self):
     name, registry = self._get_param("repositoryName"), self._get_param("registryId")
     wanted = self._get_param("imageIds")
     images = list(self.ecr_backend.describe_images(name, registry, wanted))
+    # API_DescribeImagesFilter: without a status, only active images.
+    status = (self._get_param("filter") or {}).get("imageStatus", "ACTIVE")
+    images = [one for one in images if status in ("ANY", status_of(one))]
     answer = {"imageDetails": images} if wanted else page(self, images, "imageDetails")
     details = []
     for image in answer["imageDetails"]:
         detail = copy.copy(image)
+        detail.image_status = status_of(image)
         if not detail.image_tags:
             del detail.image_tags
         # What ECR reads from the manifest.
@@ -91,6 +99,25 @@ def describe_images(self):
         details.append(detail)
     answer["imageDetails"] = details
     return ActionResult(answer)
+
+
+def status_of(image):
+    return getattr(image, "image_status", "ACTIVE")
+
+
+def update_image_storage_class(self):
+    """API_UpdateImageStorageClass. A restored image is ACTIVATING for up to 20 minutes; here until /test/activate."""
+    name, one = self._get_param("repositoryName"), self._get_param("imageId")
+    repository = self.ecr_backend._get_repository(name, self._get_param("registryId"))
+    image = repository._get_image(one.get("imageTag"), one.get("imageDigest"))
+    archive = self._get_param("targetStorageClass") == "ARCHIVE"
+    if archive != (status_of(image) == "ACTIVE"):
+        raise JsonRESTError("ImageStorageClassUpdateNotSupportedException", "The image has this storage class already.")
+    if archive:
+        image.image_status, image.last_archived_at = "ARCHIVED", time.time()
+    else:
+        image.image_status = "ACTIVATING"
+    return ActionResult({"repositoryName": name, "imageId": one, "imageStatus": image.image_status})
 
 
 def describe_repositories(self):
@@ -226,6 +253,7 @@ def list_subscriptions_by_topic(self, *args, **kwargs):
 lock = threading.Lock()
 sns_models.SNSBackend.list_subscriptions_by_topic = list_subscriptions_by_topic
 responses.ECRResponse.describe_images = describe_images
+responses.ECRResponse.update_image_storage_class = update_image_storage_class
 responses.ECRResponse.get_authorization_token = get_authorization_token
 responses.ECRResponse.describe_repositories = describe_repositories
 models.ECRBackend._validate_registry_policy_action = validate_registry_policy_action
@@ -275,6 +303,13 @@ class Tests:
             for image in backend.repositories[body["repository"]].images:
                 if image.get_image_digest() == body["digest"]:
                     image.update_tag(body["tag"])
+            return {}
+        if what == "activate":
+            # What ECR does within 20 minutes after a restore.
+            for repository in models.ecr_backends[body["account"]][body["region"]].repositories.values():
+                for image in repository.images:
+                    if status_of(image) == "ACTIVATING":
+                        image.image_status, image.last_activated_at = "ACTIVE", time.time()
             return {}
         if what == "coverage":
             self.coverage = body["coveredResources"]

@@ -10,6 +10,8 @@ export interface SeedImage {
   bytes: number;
   pushedAt: string;
   pulledAt?: string;
+  /** When it was moved to the archive class, where it then is. */
+  archivedAt?: string;
   mediaType: string;
   /** JSON. */
   manifest: string;
@@ -108,7 +110,12 @@ export class Emulator {
     await this.ask("/test/seed", { account: ACCOUNT, region: REGION, repositories });
   }
 
-  /** Digests by repository. */
+  /** Ends the restoration of images: they can be pulled from now on. */
+  async activate(): Promise<void> {
+    await this.ask("/test/activate", { account: ACCOUNT, region: REGION });
+  }
+
+  /** Digests by repository, of all storage classes. */
   async images(): Promise<Record<string, string[]>> {
     return (await this.ask("/test/images", { account: ACCOUNT, region: REGION })) as Record<string, string[]>;
   }

@@ -5,7 +5,7 @@ import { cloudWatchClient, ecrClient } from "../../images/clients";
 import { NAMESPACE } from "../../aws/metrics";
 import { handler as metricsHandler } from "../../functions/metrics";
 import { ACCOUNT, Emulator, REGION } from "./emulator";
-import { daysAgo, digestOf, image, index, repository } from "./registry";
+import { about, daysAgo, digestOf, image, index, repository } from "./registry";
 import { WHOLE, functionsApi } from "./functions";
 
 describe("the metrics, against an API", () => {
@@ -110,6 +110,45 @@ describe("the metrics, against an API", () => {
     assert.equal(await valueOf("ImageCount", { Environment: "dev", Team: "payments" }), 3);
   });
 
+  it("count archived images apart, and leave them out of all others", async () => {
+    const seeded = [image("a", { bytes: 300, tags: ["v2"] }), image("b", { bytes: 20, days: 99 })];
+    const archived = { tags: ["v1"], days: 400, archivedAt: daysAgo(10) };
+    await aws.seed([
+      repository("payments-api-dev", [...seeded, image("old", { bytes: 1000, ...archived })]),
+      repository("data-etl-dev", [image("c", { bytes: 1 })]),
+    ]);
+    await metricsHandler(WHOLE);
+    const team = { Environment: "dev", Team: "payments" };
+    for (const [name, dimensions, expected] of [
+      ["StorageSize", team, 320],
+      ["ImageCount", team, 2],
+      ["OldestImageDays", team, 99],
+      ["ArchivedStorageSize", team, 1000],
+      ["ArchivedImageCount", { Environment: "dev" }, 1],
+      ["ArchivedStorageSize", { Environment: "dev", Team: "data" }, undefined],
+    ] as const) {
+      assert.equal(await valueOf(name, dimensions), expected, `${name} ${JSON.stringify(dimensions)}`);
+    }
+    assert.equal((await aws.calls()).calls.DescribeImageScanFindings, 1, "an archived image has no scan");
+  });
+
+  it("have the findings of a multi-platform image under basic scanning, whose entries have no tag", async () => {
+    const entries = [image("amd64"), image("arm64")];
+    const list = index("list", entries, { tags: ["v1"] });
+    await aws.seed([repository("a-x-dev", [...entries, list, about("sbom", list)])]);
+    await aws.scanResults([
+      {
+        repository: "a-x-dev",
+        digest: digestOf("arm64"),
+        status: "COMPLETE",
+        findings: Array.from({ length: 7 }, () => ({ severity: "CRITICAL" })),
+      },
+    ]);
+    await metricsHandler(WHOLE);
+    assert.equal(await valueOf("ImageScanFindingsCount", { Environment: "dev", Severity: "CRITICAL" }), 7);
+    assert.equal((await aws.calls()).calls.DescribeImageScanFindings, 2, "neither the list nor the artifact");
+  });
+
   it("page through hundreds of repositories and thousands of images, some at once", async () => {
     const repositories = Array.from({ length: 300 }, (_, r) =>
       repository(
@@ -127,16 +166,27 @@ describe("the metrics, against an API", () => {
     assert.ok(most > 1 && most <= 8, `${most} calls at once`);
   });
 
-  it("are published for the rest where a repository cannot be read, and the run fails", async () => {
+  it("are published without partial totals if a repository cannot be read, and the run fails", async () => {
     await aws.seed([
-      repository("a-x-dev", [image("1")]),
-      repository("a-y-dev", [image("2")]),
-      repository("a-z-dev", []),
+      repository("a-x-dev", [image("1", { bytes: 5 })]),
+      repository("a-y-dev", [image("2", { bytes: 5 })]),
+      repository("b-z-dev", [image("3", { bytes: 5 })]),
     ]);
     await aws.fault({ action: "DescribeImages", count: 1, kind: "error", name: "AccessDeniedException" });
     await assert.rejects(
       metricsHandler(WHOLE),
-      /not everything could be measured, 1 failed: a-.-dev: AccessDenied/,
+      /1 failed: (a-.|b-z)-dev: AccessDenied.*; the totals of [ab] and of the environment are not published/,
+    );
+    const published = await Promise.all([
+      valueOf("StorageSize", { Environment: "dev" }),
+      valueOf("LargestRepositoryImages", { Environment: "dev" }),
+      valueOf("StorageSize", { Environment: "dev", Team: "a" }),
+      valueOf("StorageSize", { Environment: "dev", Team: "b" }),
+    ]);
+    assert.deepEqual(published.slice(0, 2), [undefined, undefined]);
+    // Which of the repositories fails depends on the order of the calls.
+    assert.ok(
+      published[2] === undefined ? published[3] === 5 : published[2] === 10 && published[3] === undefined,
     );
     assert.equal(await valueOf("MeasureFailures", { Environment: "dev" }), 1);
     const { calls } = await aws.calls();
@@ -202,6 +252,23 @@ describe("the metrics, against an API", () => {
       "what Inspector rightly leaves is no failure",
     );
     assert.equal(await valueOf("DaysSinceScan", environment), 2);
+  });
+
+  it("have no totals if it is unknown whose repository could not be read", async () => {
+    await aws.seed([repository("a-x-dev", [image("1")]), repository("b-y-dev", [image("2")])]);
+    await aws.fault({
+      action: "ListTagsForResource",
+      count: 1,
+      kind: "error",
+      name: "AccessDeniedException",
+    });
+    await assert.rejects(
+      metricsHandler(WHOLE),
+      /; the totals of all teams and of the environment are not published/,
+    );
+    assert.equal(await valueOf("ImageCount", { Environment: "dev" }), undefined);
+    assert.equal(await valueOf("ImageCount", { Environment: "dev", Team: "a" }), undefined);
+    assert.equal(await valueOf("ImageCount", { Environment: "dev", Team: "b" }), undefined);
   });
 
   it("leave findings out where nobody can say what they are: none known is not none", async () => {

@@ -92,6 +92,7 @@ function published({ resources, environment }: ProgramRun): Set<string> {
           ]
         : [],
     ),
+    [],
     0,
   );
   const ofCleanUp = Object.keys(METRICS).filter((name) => name.startsWith("CleanUp"));

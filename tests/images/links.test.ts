@@ -46,6 +46,22 @@ async function links(images: RegistryImage[], manifests: Record<string, object |
 }
 
 describe("the links between images", () => {
+  it("are not read from archived lists, which cannot be pulled: their entries are unknown", async () => {
+    const archived = { mediaType: INDEX, status: "ARCHIVED" } as const;
+    const { found, read } = await links([
+      image("a", archived),
+      image("b", { ...archived, status: "ACTIVATING" }),
+      image("c", { status: "ARCHIVED", subject: digest("a") }),
+    ]);
+    const unread = { children: [], subjects: [], unread: true };
+    assert.deepEqual(found, {
+      [digest("a")]: unread,
+      [digest("b")]: unread,
+      [digest("c")]: { children: [], subjects: [digest("a")] },
+    });
+    assert.deepEqual(read, []);
+  });
+
   it("are read from DescribeImages where it knows them, since reading a manifest counts as a pull", async () => {
     const { found, read } = await links([
       image("a"),

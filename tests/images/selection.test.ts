@@ -47,6 +47,40 @@ function going(
     .map((one) => one.image.digest);
 }
 
+describe("archived images", () => {
+  it("are kept with their signatures and entries, and do not count for keep", () => {
+    const archived = { status: "ARCHIVED", archivedAt: daysAgo(200), days: 300 } as const;
+    const images = [
+      image("archived", { ...archived, tags: ["v3"], days: 1 }),
+      image("restoring", { ...archived, status: "ACTIVATING", tags: ["v2"] }),
+      image("signature", { days: 300 }),
+      image("entry", { days: 300 }),
+      image("new", { tags: ["v1"], days: 2 }),
+      image("old", { tags: ["v0"], days: 400 }),
+    ];
+    const links = { signature: { subjects: ["archived"] }, archived: { children: ["entry"] } };
+    assert.deepEqual(going(images, { untaggedDays: 1, keep: 1 }, links), ["old"]);
+    assert.deepEqual(going(images, { untaggedDays: 1, keep: 0 }, links), ["new", "old"]);
+  });
+
+  it("keep all untagged images but artifacts if the entries of an archived list are unknown", () => {
+    const images = [
+      image("list", { status: "ARCHIVED", tags: ["v1"] }),
+      image("entry", { days: 99 }),
+      image("orphaned", { days: 99 }),
+      image("tagged", { tags: ["old"], days: 99 }),
+    ];
+    const orphaned = { subjects: ["gone"] };
+    const given = { untaggedDays: 1, olderThanDays: 1 };
+    assert.deepEqual(going(images, given, { orphaned, list: { unread: true } }), ["orphaned", "tagged"]);
+    assert.deepEqual(going(images, given, { orphaned, list: { children: [] } }), [
+      "entry",
+      "orphaned",
+      "tagged",
+    ]);
+  });
+});
+
 describe("clean-up selects", () => {
   it("nothing without a rule", () => {
     assert.deepEqual(going([image("a", { days: 9999 }), image("b", { tags: ["x"], days: 9999 })], {}), []);
