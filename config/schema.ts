@@ -614,7 +614,9 @@ const operations = z.strictObject({
           regions: z
             .array(regionName)
             .default([])
-            .describe("Other regions whose ECS tasks and Lambda functions count as using an image."),
+            .describe(
+              "Other regions whose ECS tasks, Batch jobs and Lambda functions count as using an image.",
+            ),
           roles: z
             .array(principalArn)
             .default([])
@@ -638,7 +640,9 @@ const operations = z.strictObject({
             ),
         })
         .prefault({})
-        .describe("Where else to look for images in use, besides ECS and Lambda in this account and region."),
+        .describe(
+          "Where else to look for images in use, besides ECS, Batch and Lambda in this account and region.",
+        ),
     })
     .prefault({})
     .describe(

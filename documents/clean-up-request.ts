@@ -54,6 +54,11 @@ export const imageList = z.strictObject({
     .describe("An older list stops the clean-up: the job that writes it has failed."),
 });
 
+/** Services that can use images and whose use clean-up does not read. */
+const UNREAD_SERVICES = ["eks", "app-runner", "sagemaker", "codebuild", "agentcore"] as const;
+/** One of them. */
+export type UnreadService = (typeof UNREAD_SERVICES)[number];
+
 /** Where to look for images in use. The config takes the same, and checks formats before a deployment. */
 export const inUse = z.strictObject({
   /** Regions besides the registry's own. */
@@ -63,10 +68,16 @@ export const inUse = z.strictObject({
   /** References to images in use where the program cannot look; a tag may contain `*`. */
   images: z.array(z.string()).default([]),
   list: imageList.optional(),
+  checkedByHand: z
+    .array(oneOf(...UNREAD_SERVICES))
+    .default([])
+    .describe(
+      "Services that clean-up does not read, and whose images you keep by `images`, `list` or `protect`. If it finds one of the others in use, it deletes nothing.",
+    ),
   taskDefinitionRevisions: whole("revisions", 1, 10_000)
     .optional()
     .describe(
-      "How many of a family's newest ECS task definitions count as using their images, besides those of running tasks. Default all active ones.",
+      "How many of a family's newest ECS task definitions and Batch job definitions count as using their images, besides those of running tasks and unfinished jobs. Default all active ones.",
     ),
 });
 

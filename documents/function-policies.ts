@@ -125,6 +125,9 @@ export function readInUseStatements(place: Pick<Place, "partition" | "accountId"
       Sid: "SeeTasks",
       Effect: "Allow",
       Action: [
+        "batch:DescribeJobDefinitions",
+        "batch:DescribeJobQueues",
+        "batch:ListJobs",
         "ecs:DescribeServiceRevisions",
         "ecs:DescribeServices",
         "ecs:DescribeTaskDefinition",
@@ -135,6 +138,18 @@ export function readInUseStatements(place: Pick<Place, "partition" | "accountId"
         "ecs:ListTaskDefinitions",
         "ecs:ListTasks",
         "lambda:ListFunctions",
+      ],
+      Resource: "*",
+    },
+    {
+      Sid: "SeeUnreadServices",
+      Effect: "Allow",
+      Action: [
+        "apprunner:ListServices",
+        "bedrock-agentcore:ListAgentRuntimes",
+        "codebuild:ListProjects",
+        "eks:ListClusters",
+        "sagemaker:ListModels",
       ],
       Resource: "*",
     },
@@ -162,6 +177,12 @@ export function cleanUpPolicy(
     ...common(scope),
     ...repositories(place, of, ["ecr:BatchDeleteImage", "ecr:BatchGetImage", "ecr:DescribeImages"]),
     ...readInUseStatements(place),
+    {
+      Sid: "SeeClustersOfInspector",
+      Effect: "Allow",
+      Action: ["ecr:GetRegistryScanningConfiguration", "inspector2:ListCoverage"],
+      Resource: "*",
+    },
     roles.length === 0
       ? undefined
       : { Sid: "SeeOtherAccounts", Effect: "Allow", Action: "sts:AssumeRole", Resource: roles },

@@ -1,5 +1,6 @@
 import { priceIn, PRICES_AS_OF } from "../aws/prices";
 import type { RepositoryFailure } from "./registry";
+import type { UnreadUse } from "./users/unread";
 
 /** One image in a report. */
 export interface ReportedImage {
@@ -60,6 +61,8 @@ export interface CleanUpReport {
     /** Month of the list price. */
     pricesAsOf: string;
   };
+  /** Services in use whose images are not read, so that a run that deletes would refuse. Empty unless in a dry run. */
+  unread: UnreadUse[];
   /** Why the run ended before all that was selected was deleted. */
   stopped?: string;
   repositories: RepositoryReport[];

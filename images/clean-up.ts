@@ -2,7 +2,7 @@ import type { CleanUpRequest, CleanUpRules } from "../documents/clean-up-request
 import { totalsOf, type CleanUpReport, type RepositoryReport } from "./clean-up-report";
 import { ecrClient, type Connection } from "./clients";
 import { deletePlanned, leaveBeyond, type DeletionOptions, type RepositoryPlan } from "./deletion";
-import { readInUse, type InUse } from "./in-use";
+import { placesOf, readInUse, type InUse } from "./in-use";
 import { linksOf } from "./links";
 import type { RegistryPlace } from "./references";
 import {
@@ -12,6 +12,7 @@ import {
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
+import { unreadProblem, unreadUsers } from "./users/unread";
 import { decide, familiesOf, relationsOf, type Relations, type Verdict } from "./selection";
 
 /** What a clean-up works with. */
@@ -120,6 +121,14 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
   const startedAt = new Date();
   const ecr = ecrClient(context.connection);
   const readUse = () => readInUse(context.connection, context.registry, request.inUse, context.now);
+  const unread = await unreadUsers(
+    placesOf(context.connection, context.registry, request.inUse),
+    request.inUse,
+  );
+  if (!request.dryRun && unread.length > 0) {
+    const { rule, fix } = unreadProblem(unread);
+    throw new Error(`${rule}, so nothing is deleted: ${fix}`);
+  }
   // Before the repositories, so that a role or a list that cannot be read is reported at once.
   const usedBefore = await readUse();
   const { results: read, failures } = await forEachRepository(
@@ -155,6 +164,7 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
     startedAt: startedAt.toISOString(),
     finishedAt: new Date().toISOString(),
     totals: totalsOf(repositories, request.dryRun, context.registry.region),
+    unread,
     ...(stopped === undefined ? {} : { stopped }),
     repositories,
     failures: failed,

@@ -1,6 +1,8 @@
+import { BatchClient } from "@aws-sdk/client-batch";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
+import { Inspector2Client } from "@aws-sdk/client-inspector2";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
@@ -37,8 +39,10 @@ export function clientConfig({ region, endpoint, roleArn }: Connection) {
   };
 }
 
+export const batchClient = (connection: Connection) => new BatchClient(clientConfig(connection));
 export const ecrClient = (connection: Connection) => new ECRClient(clientConfig(connection));
 export const ecsClient = (connection: Connection) => new ECSClient(clientConfig(connection));
+export const inspectorClient = (connection: Connection) => new Inspector2Client(clientConfig(connection));
 export const lambdaClient = (connection: Connection) => new LambdaClient(clientConfig(connection));
 export const cloudWatchClient = (connection: Connection) => new CloudWatchClient(clientConfig(connection));
 export const snsClient = (connection: Connection) => new SNSClient(clientConfig(connection));

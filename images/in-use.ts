@@ -1,10 +1,21 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { matchesGlob } from "../aws/globs";
 import type { InUseRequest } from "../documents/clean-up-request";
-import { ecsClient, lambdaClient, s3Client, type Connection } from "./clients";
+import {
+  batchClient,
+  ecrClient,
+  ecsClient,
+  inspectorClient,
+  lambdaClient,
+  s3Client,
+  type Connection,
+} from "./clients";
+import { scanTypeOf } from "./findings";
 import { listedImages, parseReference, type ImageReference, type RegistryPlace } from "./references";
 import { messageOf, type RegistryImage } from "./registry";
+import { batchImages } from "./users/batch";
 import { ecsImages } from "./users/ecs";
+import { inspectorImages } from "./users/inspector";
 import { lambdaImages } from "./users/lambda";
 
 /** What uses the images of one repository. */
@@ -94,9 +105,31 @@ async function ofList(
   return listedImages(text, where);
 }
 
+/** Where images may be in use: every region, in this account and in those of the roles. */
+export function placesOf(
+  connection: Connection,
+  registry: RegistryPlace,
+  { regions, roles }: Pick<InUseRequest, "regions" | "roles">,
+): { connection: Connection; name: string }[] {
+  return [registry.region, ...regions].flatMap((region) =>
+    [undefined, ...roles].map((roleArn) => ({
+      connection: { ...connection, region, ...(roleArn === undefined ? {} : { roleArn }) },
+      name: `${region}${roleArn === undefined ? "" : ` as ${roleArn}`}`,
+    })),
+  );
+}
+
+/** What Inspector sees, if it scans the registry. */
+async function ofInspector(connection: Connection): Promise<ImageReference[]> {
+  return (await scanTypeOf(ecrClient(connection))) === "ENHANCED"
+    ? inspectorImages(inspectorClient(connection))
+    : [];
+}
+
 /**
- * All images known to be in use: by ECS tasks, services and task definitions and by Lambda functions in this account and
- * the accounts of the given roles, in this region and the given ones, and those in the user's lists.
+ * All images known to be in use: by ECS tasks, services and task definitions, Batch jobs and Lambda functions in this account
+ * and the accounts of the given roles, in this region and the given ones, by what Inspector sees of the registry's images, and
+ * those in the user's lists.
  * @throws Error where any of it cannot be read: an image that cannot be checked counts as in use
  */
 export async function readInUse(
@@ -105,27 +138,20 @@ export async function readInUse(
   request: InUseRequest,
   now: Date,
 ): Promise<InUse> {
-  const places: Connection[] = [registry.region, ...request.regions].flatMap((region) =>
-    [undefined, ...request.roles].map((roleArn) => ({
-      ...connection,
-      region,
-      ...(roleArn === undefined ? {} : { roleArn }),
-    })),
-  );
   const reading = (what: string, read: Promise<ImageReference[]>) =>
     read.catch((error: unknown) => {
       throw new Error(`what runs in ${what} cannot be read, so nothing is deleted: ${messageOf(error)}`, {
         cause: error,
       });
     });
+  const revisions = request.taskDefinitionRevisions;
   const found = await Promise.all([
-    ...places.flatMap((place) => {
-      const of = `${place.region}${place.roleArn === undefined ? "" : ` as ${place.roleArn}`}`;
-      return [
-        reading(`ECS (${of})`, ecsImages(ecsClient(place), request.taskDefinitionRevisions)),
-        reading(`Lambda (${of})`, lambdaImages(lambdaClient(place))),
-      ];
-    }),
+    ...placesOf(connection, registry, request).flatMap(({ connection: place, name }) => [
+      reading(`ECS (${name})`, ecsImages(ecsClient(place), revisions)),
+      reading(`Batch (${name})`, batchImages(batchClient(place), revisions)),
+      reading(`Lambda (${name})`, lambdaImages(lambdaClient(place))),
+    ]),
+    reading("Inspector's clusters", ofInspector({ ...connection, region: registry.region })),
     ...(request.list === undefined ? [] : [reading("the list", ofList(connection, request.list, now))]),
   ]);
   return new InUse(

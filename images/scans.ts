@@ -1,12 +1,13 @@
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import {
-  Inspector2Client,
+  type Inspector2Client,
   paginateListCoverage,
   paginateListFindingAggregations,
+  type CoverageFilterCriteria,
   type CoveredResource,
 } from "@aws-sdk/client-inspector2";
 import { EXPECTED_INACTIVE } from "../documents/events";
-import { clientConfig, ecrClient, type Connection } from "./clients";
+import { ecrClient, inspectorClient, type Connection } from "./clients";
 import { scanStateOf, scanTypeOf } from "./findings";
 import { isList } from "./manifests";
 import type { ImageScan, RegistryImage } from "./registry";
@@ -17,12 +18,20 @@ export type ScanReader = (
   images: readonly RegistryImage[],
 ) => Promise<RegistryImage[]>;
 
-/** The images that Inspector covers, and those for which it reports why it does not. */
-export async function coverageOf(inspector: Inspector2Client): Promise<CoveredResource[]> {
+/** The images that Inspector covers, and those for which it reports why it does not; default all. */
+export async function coverageOf(
+  inspector: Inspector2Client,
+  filter: CoverageFilterCriteria = {},
+): Promise<CoveredResource[]> {
   const found: CoveredResource[] = [];
   const pages = paginateListCoverage(
     { client: inspector, pageSize: 200 },
-    { filterCriteria: { resourceType: [{ comparison: "EQUALS", value: "AWS_ECR_CONTAINER_IMAGE" }] } },
+    {
+      filterCriteria: {
+        resourceType: [{ comparison: "EQUALS", value: "AWS_ECR_CONTAINER_IMAGE" }],
+        ...filter,
+      },
+    },
   );
   for await (const page of pages) {
     found.push(...(page.coveredResources ?? []));
@@ -122,6 +131,6 @@ function basicReader(ecr: ECRClient): ScanReader {
 export async function scanReader(connection: Connection): Promise<ScanReader> {
   const ecr = ecrClient(connection);
   return (await scanTypeOf(ecr)) === "ENHANCED"
-    ? enhancedReader(new Inspector2Client(clientConfig(connection)))
+    ? enhancedReader(inspectorClient(connection))
     : basicReader(ecr);
 }

@@ -1,4 +1,5 @@
 import type { CleanUpReport } from "./clean-up-report";
+import { unreadProblem } from "./users/unread";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
@@ -42,6 +43,9 @@ export function summaryOf(
     ...(report.stopped === undefined ? [] : [`Stopped:     ${report.stopped}; the next run continues`]),
     ...(totals.gone === 0 ? [] : [`Gone before: ${totals.gone}`]),
     ...(totals.left === 0 ? [] : [`Left:        ${totals.left} images, for later runs`]),
+    ...(report.unread.length === 0
+      ? []
+      : [`Would stop:  ${unreadProblem(report.unread).rule}; ${unreadProblem(report.unread).fix}`]),
     ...(failures === 0 ? [] : [`Failures:    ${failures}`]),
     `Report:      ${where}`,
   ].join("\n");

@@ -18,6 +18,7 @@ import { forEachRepository, imagesOf, messageOf, type RegistryImage } from "../.
 import { scanReader } from "../../images/scans";
 import { daysBetween } from "../../images/selection";
 import { savingOf, size } from "../../images/summary";
+import { unreadProblem } from "../../images/users/unread";
 import { table } from "../../plan/table";
 import { UserError } from "../../plan/user-error";
 import { confirm } from "../ask";
@@ -167,7 +168,7 @@ function withSelectionOptions(command: Command): Command {
     )
     .addHelpText(
       "after",
-      "\nRules given by flags replace those of the stack's file (repositories.cleanUp); all conditions on tagged images must hold.\nNever selected: what ECS and Lambda use, what --in-use and the config list, protected tags, and whatever those need.",
+      "\nRules given by flags replace those of the stack's file (repositories.cleanUp); all conditions on tagged images must hold.\nNever selected: what ECS, Batch and Lambda use, what --in-use and the config list, protected tags, and whatever those need.\nIf EKS without a list, App Runner, SageMaker, CodeBuild or AgentCore is in use, nothing is deleted until operations.cleanUp.inUse.checkedByHand names it.",
     );
 }
 
@@ -212,6 +213,11 @@ function requestOf({ settings, project }: Context, options: SelectionOptions): C
     inUse: {
       ...base.inUse,
       images: [...(base.inUse?.images ?? []), ...listed.map(({ image }) => image)],
+      // A list stands for EKS, as one in S3 does.
+      checkedByHand: [
+        ...(base.inUse?.checkedByHand ?? []),
+        ...(options.inUse === undefined ? [] : ["eks" as const]),
+      ],
     },
   });
   if (!checked.success) {
@@ -295,6 +301,9 @@ function selectionInWords(report: CleanUpReport): string {
     ...(totals.left === 0
       ? []
       : [`one run deletes ${totals.selected - totals.left} of them; ${totals.left} are left for later runs`]),
+    ...report.unread.map(
+      ({ found }) => `not read: ${found}, so clean refuses to delete (images clean --help)`,
+    ),
     `stay: ${[...kept].map(([why, count]) => `${count} ${why}`).join(", ") || "none"}`,
     ...notRead(report.failures),
   ].join("\n");
@@ -329,6 +338,10 @@ function configureClean(command: Command, directory: string): void {
     const { context, repositories } = selected;
     const { request, report: dryRun } = await select(selected, options);
     checkSight(context, repositories, options);
+    if (dryRun.unread.length > 0) {
+      const { rule, fix } = unreadProblem(dryRun.unread);
+      throw new UserError(`${rule}, so nothing is deleted`, fix);
+    }
     const words = (text: string) => {
       if (options.json !== true) {
         printText(text);

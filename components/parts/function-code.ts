@@ -22,6 +22,8 @@ const OPTIONS = {
   write: false,
   metafile: true,
   platform: "node",
+  // The SDK's modules, of which esbuild leaves out the operations that nothing calls.
+  mainFields: ["module", "main"],
   target: RUNTIME.replace(/^nodejs(\d+)\.x$/, "node$1"),
   format: "cjs",
   minify: true,

@@ -114,7 +114,7 @@ describe("the clean-up, against an API", () => {
     );
   });
 
-  it("leaves what ECS and Lambda use: by tag, by digest, by a task whose definition is gone, by an entry", async () => {
+  it("leaves what ECS, Batch and Lambda use: by tag, by digest, by a task whose definition is gone, by an entry", async () => {
     const old = { days: 99 };
     const amd = image("amd", old);
     const arm = image("arm", old);
@@ -124,6 +124,7 @@ describe("the clean-up, against an API", () => {
       image("task", { ...old, tags: ["running"] }),
       image("service", { ...old, tags: ["served"] }),
       image("function", { ...old, tags: ["lambda"] }),
+      image("job", { ...old, tags: ["batch"] }),
       image("listed", { ...old, tags: ["v1.4.2"] }),
       image("object", { ...old, tags: ["eks"] }),
       image("unused", { ...old, tags: ["unused"] }),
@@ -144,6 +145,7 @@ describe("the clean-up, against an API", () => {
     await running.service("c", "s", service);
     await running.deregister(service);
     await running.taskDefinition("multi", of(`@${arm.digest}`));
+    await running.jobDefinition("j", of(":batch"));
     await running.lambda("f", of(":lambda"));
     await s3Client(aws.connection).send(
       new PutObjectCommand({
@@ -162,7 +164,7 @@ describe("the clean-up, against an API", () => {
     const report = await run({ rules: { untaggedDays: 1, olderThanDays: 1 }, inUse }, [seeded]);
     assert.deepEqual(report.repositories[0]?.deleted, [digestOf("unused")]);
     // The list of the entry that runs counts as in use; the entry's sibling and the signature stay with it.
-    assert.deepEqual(report.repositories[0]?.kept, { "in use": 8, "kept with another image": 2 });
+    assert.deepEqual(report.repositories[0]?.kept, { "in use": 9, "kept with another image": 2 });
     assert.equal((await aws.images())["a-x-dev"]?.length, images.length - 1);
   });
 

@@ -4,7 +4,7 @@ ECR: images with an age, a last pull, a size and a scan's summary; pages of imag
 delete an image that a manifest list holds; the archive class, of which moto knows nothing. All of it as AWS documents
 it, where moto is silent.
 Basic scans that take a moment and find what a test says.
-ECS: service revisions and deployments, those that a test names.
+ECS: service revisions and deployments, those that a test names. App Runner: no services.
 Beyond ECR: Inspector's coverage, findings and their counts, IAM's policy simulation, Security Hub's product
 subscriptions, and mail subscriptions that wait for their confirmation.
 Under /test: seeding without one call an image, faults by API action, and counts of calls.
@@ -361,6 +361,8 @@ tests = Tests()
 
 def action_of(request):
     target = request.headers.get("X-Amz-Target", "")
+    if target.startswith("AppRunner."):
+        return target
     if target:
         return target.split(".")[-1]
     if "application/x-www-form-urlencoded" in request.headers.get("Content-Type", ""):
@@ -474,6 +476,8 @@ class Application:
                 return Response(json.dumps(revisions_page(action, json.loads(body))), mimetype="application/json")(
                     environ, start
                 )
+            if action == "AppRunner.ListServices":
+                return Response(json.dumps({"ServiceSummaryList": []}), mimetype="application/json")(environ, start)
             if request.path == "/productSubscriptions":
                 return products_page()(environ, start)
             if action == "SimulatePrincipalPolicy":

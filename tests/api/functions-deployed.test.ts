@@ -35,6 +35,14 @@ describe("the functions, against an API", () => {
       DescribeImages: "ecr:DescribeImages",
       DescribeImageScanFindings: "ecr:DescribeImageScanFindings",
       GetRegistryScanningConfiguration: "ecr:GetRegistryScanningConfiguration",
+      "AppRunner.ListServices": "apprunner:ListServices",
+      ListModels: "sagemaker:ListModels",
+      ListProjects: "codebuild:ListProjects",
+      "GET /clusters": "eks:ListClusters",
+      "POST /runtimes/": "bedrock-agentcore:ListAgentRuntimes",
+      "POST /v1/describejobdefinitions": "batch:DescribeJobDefinitions",
+      "POST /v1/describejobqueues": "batch:DescribeJobQueues",
+      "POST /v1/listjobs": "batch:ListJobs",
       "POST /coverage/list": "inspector2:ListCoverage",
       "POST /findings/aggregation/list": "inspector2:ListFindingAggregations",
       DescribeRepositories: "ecr:DescribeRepositories",
@@ -122,6 +130,8 @@ describe("the functions, against an API", () => {
         new PutObjectCommand({ Bucket: BUCKET, Key: "eks.txt", Body: "a:1\n" }),
       );
       await aws.seed([seeded]);
+      await enhance("ENHANCED");
+      await running.queue("jobs");
       await running.cluster("c");
       const definition = await running.taskDefinition("f", `${HOST}/a-x-dev:v1`);
       await running.task("c", definition);
@@ -134,9 +144,12 @@ describe("the functions, against an API", () => {
         roles: ["arn:aws:iam::777788889999:role/reader"],
         list: { bucket: BUCKET, key: "eks.txt", maxAgeDays: 2 },
       };
-      const ofCleanUp = await during(() =>
-        cleanUpHandler({ ...WHOLE, dryRun: false, rules: { untaggedDays: 1 }, inUse }, invocation()),
-      );
+      const ofCleanUp = await during(async () => {
+        const rules = { untaggedDays: 1 };
+        await cleanUpHandler({ ...WHOLE, dryRun: false, rules, inUse }, invocation());
+        // A list of images stands for EKS, so without it EKS is looked at.
+        await cleanUpHandler({ ...WHOLE, rules, inUse: { roles: inUse.roles } }, invocation());
+      });
       const cleanUpRole = cleanUpPolicy(scope, WHOLE, { bucketArn: "arn", topicArns: ["arn"], inUse });
       assert.deepEqual(
         ofCleanUp.filter((one) => !granted(cleanUpRole).includes(one)),

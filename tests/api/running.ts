@@ -1,4 +1,10 @@
 import {
+  BatchClient,
+  CreateComputeEnvironmentCommand,
+  CreateJobQueueCommand,
+  RegisterJobDefinitionCommand,
+} from "@aws-sdk/client-batch";
+import {
   CreateClusterCommand,
   CreateServiceCommand,
   DeregisterTaskDefinitionCommand,
@@ -72,24 +78,58 @@ export class Running {
     );
   }
 
-  async lambda(name: string, image: string): Promise<void> {
-    const role = await new IAMClient(this.connection).send(
+  private async role(name: string, service: string): Promise<string | undefined> {
+    const { Role } = await new IAMClient(this.connection).send(
       new CreateRoleCommand({
         RoleName: `role-of-${name}`,
         AssumeRolePolicyDocument: JSON.stringify({
           Version: "2012-10-17",
-          Statement: [
-            { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
-          ],
+          Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
         }),
       }),
     );
+    return Role?.Arn;
+  }
+
+  /** A job queue of AWS Batch. */
+  async queue(name: string): Promise<void> {
+    const batch = new BatchClient(this.connection);
+    await batch.send(
+      new CreateComputeEnvironmentCommand({
+        computeEnvironmentName: name,
+        type: "UNMANAGED",
+        state: "ENABLED",
+        serviceRole: await this.role(name, "batch.amazonaws.com"),
+      }),
+    );
+    await batch.send(
+      new CreateJobQueueCommand({
+        jobQueueName: name,
+        priority: 1,
+        state: "ENABLED",
+        computeEnvironmentOrder: [{ order: 1, computeEnvironment: name }],
+      }),
+    );
+  }
+
+  /** An active job definition of AWS Batch. */
+  async jobDefinition(name: string, image: string): Promise<void> {
+    await new BatchClient(this.connection).send(
+      new RegisterJobDefinitionCommand({
+        jobDefinitionName: name,
+        type: "container",
+        containerProperties: { image, vcpus: 1, memory: 512, command: ["true"] },
+      }),
+    );
+  }
+
+  async lambda(name: string, image: string): Promise<void> {
     await new LambdaClient(this.connection).send(
       new CreateFunctionCommand({
         FunctionName: name,
         PackageType: "Image",
         Code: { ImageUri: image },
-        Role: role.Role?.Arn,
+        Role: await this.role(name, "lambda.amazonaws.com"),
         Publish: true,
       }),
     );

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { ECSClient } from "@aws-sdk/client-ecs";
 import {
   BatchDeleteImageCommand,
   DescribeImagesCommand,
@@ -7,11 +6,11 @@ import {
   type ImageDetail,
   ImageNotFoundException,
 } from "@aws-sdk/client-ecr";
-import { LambdaClient } from "@aws-sdk/client-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
 import { cleanUpRequest } from "../../documents/clean-up-request";
 import { cleanUp } from "../../images/clean-up";
+import { mockImageUsers } from "../support/image-users";
 
 const NOW = new Date("2026-11-01T12:00:00Z");
 const ACCOUNT = "111122223333";
@@ -22,7 +21,7 @@ const requests = fc.constantFrom("answered", "answered", "answered", "denied");
 
 describe("a clean-up's report, whatever ECR answers", () => {
   it("has each selected image once: deleted, gone, failed or left; and deleted is what ECR deleted", async () => {
-    const [ecr, ecs, lambda] = [mockClient(ECRClient), mockClient(ECSClient), mockClient(LambdaClient)];
+    const [ecr, users] = [mockClient(ECRClient), mockImageUsers()];
     let deletedInAll = 0;
     try {
       await fc.assert(
@@ -32,9 +31,9 @@ describe("a clean-up's report, whatever ECR answers", () => {
           fc.array(requests, { minLength: 8, maxLength: 8 }),
           fc.integer({ min: 1, max: 300 }),
           async (sizes, ofImages, ofRequests, maxDeletions) => {
-            [ecr, ecs, lambda].forEach((client) => client.reset());
-            ecs.onAnyCommand().resolves({});
-            lambda.onAnyCommand().resolves({});
+            ecr.reset();
+            users.reset();
+            ecr.onAnyCommand().resolves({});
             const there = new Map(
               sizes.map((count, r) => [
                 `t-${r}-dev`,
@@ -113,7 +112,8 @@ describe("a clean-up's report, whatever ECR answers", () => {
         { numRuns: 100, seed: 7 },
       );
     } finally {
-      [ecr, ecs, lambda].forEach((client) => client.restore());
+      ecr.restore();
+      users.restore();
     }
     assert.ok(deletedInAll > 1000, `there was something to delete (${deletedInAll})`);
   });

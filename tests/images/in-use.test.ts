@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
+import { ECRClient, GetRegistryScanningConfigurationCommand } from "@aws-sdk/client-ecr";
 import {
   DescribeTasksCommand,
   DescribeTaskDefinitionCommand,
-  ECSClient,
   ListClustersCommand,
   ListServicesCommand,
   ListTaskDefinitionsCommand,
   ListTasksCommand,
 } from "@aws-sdk/client-ecs";
-import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
+import { GetFunctionCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 import { cleanUpRequest } from "../../documents/clean-up-request";
 import { InUse, readInUse } from "../../images/in-use";
 import { listedImages, parseReference } from "../../images/references";
+import { mockImageUsers } from "../support/image-users";
 
 const registry = { accountId: "111122223333", region: "eu-west-1" };
 const HOST = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
@@ -45,7 +46,11 @@ describe("a reference to an image", () => {
 describe("what runs", () => {
   it("is a task's digest too, for its tag may have moved since it started, and any version of a function", async () => {
     // The API emulator's tasks have no digest.
-    const ecs = mockClient(ECSClient);
+    const users = mockImageUsers();
+    users.reset();
+    const { ecs, lambda } = users;
+    const ecr = mockClient(ECRClient);
+    ecr.on(GetRegistryScanningConfigurationCommand).resolves({});
     ecs.on(ListClustersCommand).resolves({ clusterArns: ["c"] });
     ecs.on(ListServicesCommand).resolves({ serviceArns: [] });
     ecs.on(ListTaskDefinitionsCommand).resolves({ taskDefinitionArns: [] });
@@ -66,7 +71,6 @@ describe("what runs", () => {
     ecs
       .on(DescribeTaskDefinitionCommand, { taskDefinition: "gone:1" })
       .resolves({ taskDefinition: { containerDefinitions: [{ image: `${HOST}/a-x-dev:old` }] } });
-    const lambda = mockClient(LambdaClient);
     lambda.on(ListFunctionsCommand, { FunctionVersion: "ALL" }).resolves({
       Functions: [
         { FunctionName: "f", Version: "$LATEST", PackageType: "Image" },
@@ -92,8 +96,8 @@ describe("what runs", () => {
       "an alias may point to an old version",
     );
     assert.equal(where(["v9"], "sha256:other"), undefined);
-    ecs.restore();
-    lambda.restore();
+    users.restore();
+    ecr.restore();
   });
   it("is found by digest or by tag, in its own repository only", () => {
     const inUse = new InUse(
