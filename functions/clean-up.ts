@@ -12,12 +12,17 @@ import { discoverRepositories } from "../images/registry";
 import { summaryOf } from "../images/summary";
 import { connectionOf, log, registryOf } from "./environment";
 
+/** Least time between two records of a run that has not ended: its report can have megabytes. */
+const RECORD_MS = 10_000;
+
 /** Time kept for writing the report, before Lambda ends the function. */
 const RESERVE_MS = 60_000;
 
 /**
- * Runs a clean-up, writes its report to S3, sends its summary to SNS and publishes its counts.
- * @throws ZodError for an invalid request, and Error if the images in use cannot be read; nothing is deleted then
+ * Runs a clean-up, writes its report to S3, sends its summary to SNS and publishes its counts. The plan is in S3 before
+ * anything is deleted, and replaced by what was done since.
+ * @throws ZodError for an invalid request, and Error if the images in use cannot be read or the plan cannot be stored;
+ * nothing is deleted then
  */
 export async function handler(
   event: unknown,
@@ -34,24 +39,33 @@ export async function handler(
     .parse(process.env);
   const now = new Date();
   const found = await discoverRepositories(ecrClient(connection), request);
+  const key = `clean-up/${request.environment}/${now.toISOString()}-${context.awsRequestId}.json`;
+  const store = (report: CleanUpReport) =>
+    s3Client(connection).send(
+      new PutObjectCommand({
+        Bucket: REPORT_BUCKET,
+        Key: key,
+        Body: JSON.stringify(report, null, 1),
+        ContentType: "application/json",
+      }),
+    );
+  let recorded = 0;
   const report = await cleanUp(request, {
     connection,
     registry: registryOf(context),
     repositories: found.results,
     failures: found.failures,
     now,
+    record: async (unfinished) => {
+      if (Date.now() - recorded >= RECORD_MS) {
+        await store(unfinished);
+        recorded = Date.now();
+      }
+    },
     shouldStop: () =>
       context.getRemainingTimeInMillis() < RESERVE_MS ? "the function's time ran out" : undefined,
   });
-  const key = `clean-up/${request.environment}/${now.toISOString()}-${context.awsRequestId}.json`;
-  await s3Client(connection).send(
-    new PutObjectCommand({
-      Bucket: REPORT_BUCKET,
-      Key: key,
-      Body: JSON.stringify(report, null, 1),
-      ContentType: "application/json",
-    }),
-  );
+  await store(report);
   const failures = report.totals.failed + report.failures.length;
   const dimensions = { Environment: request.environment };
   await publish(

@@ -43,7 +43,8 @@ export interface CleanUpReport {
   region: string;
   dryRun: boolean;
   startedAt: string;
-  finishedAt: string;
+  /** Undefined in the record of a run that has not ended: what is selected and has no outcome may be deleted or not. */
+  finishedAt?: string;
   totals: {
     repositories: number;
     images: number;

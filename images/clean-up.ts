@@ -27,6 +27,8 @@ export interface CleanUpContext extends DeletionOptions {
   now: Date;
   /** Digests by repository: nothing else is deleted. Default whatever is selected. */
   only?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Stores the report of a run that has not ended, so that no deletion is without a record. Default not stored. */
+  record?: (report: CleanUpReport) => Promise<void>;
 }
 
 function planOf(
@@ -154,19 +156,30 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
   if (request.dryRun) {
     leaveBeyond(plans, request.maxDeletions);
   }
-  const stopped = request.dryRun ? undefined : await deletePlanned(ecr, plans, request.maxDeletions, context);
   const repositories = plans.map(({ report }) => report);
-  return {
+  const reportNow = (): CleanUpReport => ({
     project: request.project,
     environment: request.environment,
     region: context.registry.region,
     dryRun: request.dryRun,
     startedAt: startedAt.toISOString(),
-    finishedAt: new Date().toISOString(),
     totals: totalsOf(repositories, request.dryRun, context.registry.region),
     unread,
-    ...(stopped === undefined ? {} : { stopped }),
     repositories,
     failures: failed,
+  });
+  const stopped = request.dryRun
+    ? undefined
+    : await deletePlanned(
+        ecr,
+        plans,
+        request.maxDeletions,
+        async () => context.record?.(reportNow()),
+        context,
+      );
+  return {
+    ...reportNow(),
+    finishedAt: new Date().toISOString(),
+    ...(stopped === undefined ? {} : { stopped }),
   };
 }

@@ -166,18 +166,24 @@ function limitFor(
 /**
  * Deletes what is planned, family by family, repository by repository. After an error the rest of its repository is left:
  * the next request would meet the same, and the other repositories may not. What is left is reported with the reason.
+ * @param record stores the report as it is: the plan before anything is deleted, and what was done so far
+ * @throws Error where the plan cannot be stored; nothing is deleted then
  * @returns why the run stopped early, if it did
  */
 export async function deletePlanned(
   ecr: ECRClient,
   plans: readonly RepositoryPlan[],
   maxDeletions: number,
+  record: () => Promise<void>,
   { shouldStop = () => undefined, progress = () => undefined }: DeletionOptions,
 ): Promise<string | undefined> {
   const planned = plans.reduce((sum, { report }) => sum + report.selected.length, 0);
   const total = Math.min(maxDeletions, planned);
   let deleted = 0;
   let stopped: string | undefined;
+  if (planned > 0) {
+    await record();
+  }
   for (const { report, families, relations } of plans) {
     let error: string | undefined;
     for (let next = 0; next < families.length;) {
@@ -221,6 +227,11 @@ export async function deletePlanned(
         }
       }
       deleted += report.deleted.length - before;
+      try {
+        await record();
+      } catch (problem) {
+        stopped ??= `the report could not be stored: ${messageOf(problem)}`;
+      }
       progress(deleted, total);
     }
   }

@@ -365,8 +365,6 @@ function configureClean(command: Command, directory: string): void {
         writeResult(options.report, `${JSON.stringify(report, null, 2)}\n`);
       }
     };
-    // A file that cannot be written is found before anything is deleted.
-    write(dryRun);
     const stop = new AbortController();
     let deleted = 0;
     let soFar = () => `at least ${deleted} of ${total} images were deleted; images list shows the others`;
@@ -396,6 +394,11 @@ function configureClean(command: Command, directory: string): void {
             progress(done, total);
           },
           only,
+          // The plan before anything is deleted, so that a file that cannot be written is found first.
+          record: (unfinished) => {
+            write(unfinished);
+            return Promise.resolve();
+          },
           shouldStop: () => (stop.signal.aborted ? INTERRUPTED : undefined),
         },
       ),
