@@ -166,6 +166,13 @@ export class Operations extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    // It reads the manifests of lists and artifacts, which ECR counts as pulls.
+    // https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-time-update-exclusions.html
+    new aws.ecr.PullTimeUpdateExclusion(
+      `${name}-clean-up-exclusion`,
+      { principalArn: run.roleArn },
+      { parent: this },
+    );
     return { run, bucket: made.bucket };
   }
 

@@ -50,6 +50,13 @@ export class Scanning extends pulumi.ComponentResource {
       },
       { ...retained, dependsOn: enablers },
     );
+    for (const principalArn of scanning.pullTimeExclusions) {
+      new aws.ecr.PullTimeUpdateExclusion(
+        `${name}-exclusion-${principalArn.slice(principalArn.indexOf(":iam::") + 6)}`,
+        { principalArn },
+        { parent: this },
+      );
+    }
     this.scanType = configuration.scanType;
     this.registerOutputs({ scanType: this.scanType });
   }

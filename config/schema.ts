@@ -292,6 +292,12 @@ const scanning = z.strictObject({
     .array(scanningFilter)
     .optional()
     .describe('Repositories scanned on push. Default `["*"]` if basic.'),
+  pullTimeExclusions: z
+    .array(principalArn)
+    .default([])
+    .describe(
+      "Roles and users, such as those of other scanners or of mirrors, whose pulls do not count as pulls: `unpulledDays` and `images list` then see only who uses an image. At most 100 in an account.",
+    ),
   inspector: z
     .strictObject({
       mode: oneOf("enable", "elsewhere")

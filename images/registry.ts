@@ -108,29 +108,61 @@ export function messageOf(error: unknown): string {
     : String(error);
 }
 
+/** The tags by which a stack's repositories are found. */
+interface StackTags {
+  project: string;
+  environment: string;
+}
+
+/** The team of a repository with the tags of a stack; undefined where its tags are not the stack's. */
+async function teamOf(
+  ecr: ECRClient,
+  resourceArn: string,
+  { project, environment }: StackTags,
+): Promise<string | undefined> {
+  const { tags = [] } = await ecr.send(new ListTagsForResourceCommand({ resourceArn }));
+  const tag = (key: string) => tags.find(({ Key }) => Key === key)?.Value;
+  return tag("Project") === project && tag("Environment") === environment ? tag("Team") : undefined;
+}
+
+/**
+ * Those of the given repositories that have the tags of the stack. The others are failures: a name alone does not say that
+ * the stack declares the repository.
+ */
+export async function taggedRepositories<R extends RepositoryRef>(
+  ecr: ECRClient,
+  repositories: readonly (R & { arn: string })[],
+  stack: StackTags,
+): Promise<{ results: R[]; failures: RepositoryFailure[] }> {
+  return forEachRepository(repositories, async (repository) => {
+    if ((await teamOf(ecr, repository.arn, stack)) === undefined) {
+      throw new Error(
+        `it does not have the tags Project: ${stack.project}, Environment: ${stack.environment} and Team, so it is not touched`,
+      );
+    }
+    return repository;
+  });
+}
+
 /**
  * The repositories that a stack declares, found in the registry by its tags Project, Environment and Team, so
  * that a new team changes no function.
  */
 export async function discoverRepositories(
   ecr: ECRClient,
-  { project, environment }: { project: string; environment: string },
+  stack: StackTags,
 ): Promise<{ results: RepositoryRef[]; failures: RepositoryFailure[] }> {
   const named: { name: string; arn: string }[] = [];
   for await (const page of paginateDescribeRepositories({ client: ecr, pageSize: 1000 }, {})) {
     for (const { repositoryName = "", repositoryArn = "" } of page.repositories ?? []) {
-      if (repositoryName.endsWith(`-${environment}`)) {
+      if (repositoryName.endsWith(`-${stack.environment}`)) {
         named.push({ name: repositoryName, arn: repositoryArn });
       }
     }
   }
   const { results, failures } = await forEachRepository(named, async ({ name, arn }) => {
-    const { tags = [] } = await ecr.send(new ListTagsForResourceCommand({ resourceArn: arn }));
-    const tag = (key: string) => tags.find(({ Key }) => Key === key)?.Value;
-    const team = tag("Team");
-    return tag("Project") === project && tag("Environment") === environment && team !== undefined
-      ? { name, team }
-      : undefined;
+    const team = await teamOf(ecr, arn, stack);
+    return team === undefined ? undefined : { name, team };
   });
   return { results: results.filter((one) => one !== undefined), failures };
 }

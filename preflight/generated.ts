@@ -341,6 +341,7 @@ function stackIn({
         fc.record({
           type: fc.constant("enhanced"),
           continuous: fc.constant(["*"]),
+          pullTimeExclusions: fc.constantFrom([], [`arn:${partition}:iam::${ACCOUNT}:role/scanner`]),
           inspector: fc.record(
             {
               resourceTypes: fc.constantFrom(["ECR"], ["ECR", "LAMBDA", "LAMBDA_CODE"], ["ECR", "EC2"]),
@@ -448,6 +449,7 @@ function stackIn({
               inUse: fc.record(
                 {
                   regions: some(destinations),
+                  checkedByHand: fc.constantFrom([], ["codebuild", "app-runner"]),
                   roles: roles(3),
                   images: fc.constant(["payments-api-prod:v1.*"]),
                   list: fc.record({

@@ -384,6 +384,10 @@ export const TABLE: Record<string, Row> = {
       credentialArn: "CredentialArn",
     },
   },
+  "aws:ecr/pullTimeUpdateExclusion:PullTimeUpdateExclusion": {
+    type: "AWS::ECR::PullTimeUpdateExclusion",
+    properties: { principalArn: "PrincipalArn" },
+  },
   "aws:ecr/registryPolicy:RegistryPolicy": {
     type: "AWS::ECR::RegistryPolicy",
     properties: { policy: documentIn("PolicyText") },

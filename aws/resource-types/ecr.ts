@@ -31,6 +31,12 @@ export const ecr: Record<string, ResourceType> = {
     replace: ["ecrRepositoryPrefix", "upstreamRegistryUrl"],
     update: ["credentialArn"],
   },
+  "aws:ecr/pullTimeUpdateExclusion:PullTimeUpdateExclusion": {
+    read: { any: ["ecr:ListPullTimeUpdateExclusions"] },
+    write: { any: ["ecr:DeregisterPullTimeUpdateExclusion", "ecr:RegisterPullTimeUpdateExclusion"] },
+    replace: ["principalArn"],
+    update: [],
+  },
   "aws:ecr/registryPolicy:RegistryPolicy": {
     read: { any: ["ecr:GetRegistryPolicy"] },
     write: { any: ["ecr:DeleteRegistryPolicy", "ecr:PutRegistryPolicy"] },

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import type { Command } from "commander";
 import colors from "picocolors";
+import { repositoryArn } from "../../aws/arns";
 import { unseenUsers } from "../../config/checks/operations";
 import { cleanUpRequestOf } from "../../config/settings";
-import { cleanUp } from "../../images/clean-up";
+import { cleanUp, type CleanUpContext } from "../../images/clean-up";
 import type { CleanUpReport } from "../../images/clean-up-report";
 import {
   cleanUpRequest,
@@ -14,7 +15,13 @@ import {
 import { unexplain } from "../../documents/values";
 import { ecrClient } from "../../images/clients";
 import { listedImages, type ImageReference } from "../../images/references";
-import { forEachRepository, imagesOf, messageOf, type RegistryImage } from "../../images/registry";
+import {
+  forEachRepository,
+  imagesOf,
+  messageOf,
+  taggedRepositories,
+  type RegistryImage,
+} from "../../images/registry";
 import { scanReader } from "../../images/scans";
 import { daysBetween } from "../../images/selection";
 import { savingOf, size } from "../../images/summary";
@@ -256,11 +263,15 @@ function isPartial({ team, repository }: SelectionOptions): boolean {
   return team !== undefined || repository !== undefined;
 }
 
-/** Finds the images that clean-up would delete. */
+/** Finds the images that clean-up would delete, and the repositories that it may touch. */
 async function select(
-  { context, repositories }: Selected,
+  { context, repositories: named }: Selected,
   options: SelectionOptions & Pick<CleanOptions, "max">,
-): Promise<{ request: CleanUpRequest; report: CleanUpReport }> {
+): Promise<{
+  request: CleanUpRequest;
+  report: CleanUpReport;
+  scope: Pick<CleanUpContext, "repositories" | "failures" | "partial">;
+}> {
   const given = requestOf(context, options);
   const request = { ...given, maxDeletions: options.max ?? given.maxDeletions };
   if (![request.rules, ...Object.values(request.exceptions)].some(selectsAny)) {
@@ -269,10 +280,17 @@ async function select(
       "give flags such as --untagged-days 14, or set repositories.cleanUp in the stack's file",
     );
   }
-  const report = await withProgress("repositories", (progress) =>
-    cleanUp(request, { ...context, repositories, partial: isPartial(options), now: new Date(), progress }),
+  // As the function does, by tags: a repository may have a name of the stack and not be the stack's.
+  const { results: repositories, failures } = await taggedRepositories(
+    ecrClient(context.connection),
+    named.map((one) => ({ ...one, arn: repositoryArn(context.settings.place, one.name) })),
+    request,
   );
-  return { request, report };
+  const scope = { repositories, failures, partial: isPartial(options) };
+  const report = await withProgress("repositories", (progress) =>
+    cleanUp(request, { ...context, ...scope, now: new Date(), progress }),
+  );
+  return { request, report, scope };
 }
 
 function selectionInWords(report: CleanUpReport): string {
@@ -336,7 +354,7 @@ function configureClean(command: Command, directory: string): void {
   withSelectionOptions(command);
   onRepositories<CleanOptions>(command, directory, async (selected, options) => {
     const { context, repositories } = selected;
-    const { request, report: dryRun } = await select(selected, options);
+    const { request, report: dryRun, scope } = await select(selected, options);
     checkSight(context, repositories, options);
     if (dryRun.unread.length > 0) {
       const { rule, fix } = unreadProblem(dryRun.unread);
@@ -386,8 +404,7 @@ function configureClean(command: Command, directory: string): void {
         { ...request, dryRun: false },
         {
           ...context,
-          repositories,
-          partial: isPartial(options),
+          ...scope,
           now: new Date(),
           progress: (done, total) => {
             deleted = done;

@@ -48,6 +48,8 @@ interface FailedRuns {
 export class ScheduledFunction extends pulumi.ComponentResource {
   readonly functionName: string;
   readonly functionArn: pulumi.Output<string>;
+  /** ARN of the role that it runs in. */
+  readonly roleArn: pulumi.Output<string>;
   /** Name of the alarm on its errors. */
   readonly errorsAlarm: string;
 
@@ -66,7 +68,9 @@ export class ScheduledFunction extends pulumi.ComponentResource {
       this,
     );
     this.functionName = functionName;
-    this.functionArn = this.declareFunction(name, args, { arn: queueArn, queue }).arn;
+    const { arn, role } = this.declareFunction(name, args, { arn: queueArn, queue });
+    this.functionArn = arn;
+    this.roleArn = role;
     this.declareSchedule(`${name}-schedule`, args, { arn: queueArn, queue });
     this.errorsAlarm = thresholdAlarm(
       `${name}-errors-alarm`,

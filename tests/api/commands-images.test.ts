@@ -186,6 +186,32 @@ describe("the commands, against an API", () => {
       );
     });
 
+    it("are not touched in a repository that has another stack's tags, whatever its name is", async () => {
+      const old = { tags: ["v0.1.0"], days: 400 };
+      await aws.seed([
+        repository("payments-api-dev", [image("theirs", old)], { environment: "sandbox" }),
+        repository("payments-ledger-dev", [image("ours", old)]),
+      ]);
+      const { status, stdout } = run(
+        "images",
+        "clean",
+        "--yes",
+        "-t",
+        "payments",
+        "--older-than-days",
+        "30",
+        "--json",
+      );
+      const report = JSON.parse(stdout) as CleanUpReport;
+      assert.equal(status, 1);
+      assert.equal(report.totals.deleted, 1);
+      assert.match(
+        report.failures.find((one) => one.repository === "payments-api-dev")?.error ?? "",
+        /it does not have the tags Project: ecr-platform, Environment: dev and Team, so it is not touched/,
+      );
+      assert.equal((await aws.images())["payments-api-dev"]?.length, 1);
+    });
+
     it("stop being deleted at Ctrl-C, between two batches, and go on the next time", async () => {
       await aws.seed([
         repository(

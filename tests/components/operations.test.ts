@@ -108,6 +108,13 @@ for (const preview of [true, false]) {
       }
     });
 
+    it("exclude the pulls of clean-up's role, which reads manifests", async () => {
+      const exclusions = (await runStack(config({}), { preview })).all(
+        "ecr/pullTimeUpdateExclusion:PullTimeUpdateExclusion",
+      );
+      assert.deepEqual([...exclusions.keys()], ["operations-clean-up-exclusion"]);
+    });
+
     it("keep reports in a private, encrypted bucket for so many days", async () => {
       const stack = await runStack(config({ cleanUp: { reportDays: 30 } }), { preview });
       const bucket = "ecr-platform-dev-reports-111122223333-eu-west-1";

@@ -7,6 +7,16 @@ const ENABLER = "inspector2/enabler:Enabler";
 
 for (const preview of [true, false]) {
   describe(`scanning, in ${preview ? "a preview" : "an update"}`, () => {
+    it("excludes the pulls of the roles that the config lists, and of no other", async () => {
+      const EXCLUSION = "ecr/pullTimeUpdateExclusion:PullTimeUpdateExclusion";
+      const scanner = "arn:aws:iam::111122223333:role/scanners/trivy";
+      const stack = await runStack(smallStack({ scanning: { pullTimeExclusions: [scanner] } }), { preview });
+      assert.deepEqual(stack.one(EXCLUSION, "scanning-exclusion-111122223333:role/scanners/trivy"), {
+        principalArn: scanner,
+      });
+      assert.equal((await runStack(smallStack(), { preview })).all(EXCLUSION).size, 0);
+    });
+
     it("is enhanced and continuous, with Inspector for images only", async () => {
       const stack = await runStack(smallStack(), { preview });
       assert.deepEqual(stack.one(SCANNING, "scanning-configuration"), {

@@ -23,6 +23,12 @@ describe("a stack's config", () => {
       const parsed = parse(smallStack({ scanning: { continuous: ["pay"], onPush: ["payments-*", "*"] } }));
       assert.deepEqual(keysOf(parsed, "warning"), ["scanning.continuous[0]", "scanning.onPush[0]"]);
     });
+    it("reports pull-time exclusions that nothing declares", () => {
+      const exclusions = { pullTimeExclusions: ["arn:aws:iam::111122223333:role/scanner"] };
+      const scanning = { ...exclusions, manage: false };
+      assert.deepEqual(keysOf(parse(smallStack({ scanning })), "warning"), ["scanning.pullTimeExclusions"]);
+      accepts({ scanning: exclusions });
+    });
     it("wants the resource type ECR", () =>
       rejects("scanning.inspector.resourceTypes", { scanning: { inspector: { resourceTypes: ["EC2"] } } }));
     it("refuses member accounts where Inspector is managed elsewhere", () =>
