@@ -114,13 +114,43 @@ const lifecycle = z.strictObject({
     .strictObject({
       days: whole("days", 1, 36_500).optional().describe("Expire them this number of days after the push."),
       keep: whole("images", 1, 100_000).optional().describe("The number of newest ones to keep."),
+      archiveDays: whole("days", 1, 36_500)
+        .optional()
+        .describe(
+          "Archive them this number of days after the push. An archived image cannot be pulled until it is restored.",
+        ),
+      archiveUnpulledDays: whole("days", 1, 36_500)
+        .optional()
+        .describe("Archive them this number of days after the last pull."),
+      deleteArchivedDays: whole("days", 90, 36_500)
+        .optional()
+        .describe(
+          "With `archiveDays` or `archiveUnpulledDays`: expire archived images this number of days later; at least 90, which ECR charges anyway. Default never.",
+        ),
     })
-    .refine((others) => (others.days === undefined) !== (others.keep === undefined), {
-      error: explain("the backstop says either days or keep (images)", "write others: { days: 365 }"),
-    })
+    .refine(
+      ({ days, keep, archiveDays, archiveUnpulledDays }) =>
+        [days, keep, archiveDays, archiveUnpulledDays].filter((one) => one !== undefined).length === 1,
+      {
+        error: explain(
+          "the backstop says exactly one of days, keep (images), archiveDays and archiveUnpulledDays",
+          "write others: { days: 365 }",
+        ),
+      },
+    )
+    .refine(
+      ({ archiveDays, archiveUnpulledDays, deleteArchivedDays }) =>
+        deleteArchivedDays === undefined || (archiveDays ?? archiveUnpulledDays) !== undefined,
+      {
+        error: explain(
+          "deleteArchivedDays goes only with archiveDays or archiveUnpulledDays",
+          "remove it, or write others: { archiveDays: 180, deleteArchivedDays: 365 }",
+        ),
+      },
+    )
     .optional()
     .describe(
-      "The backstop for every image that no other rule claims: `days` since the push, or `keep` the newest.",
+      "The backstop for every image that no other rule claims: exactly one of `days`, `keep`, `archiveDays` and `archiveUnpulledDays`.",
     ),
 });
 

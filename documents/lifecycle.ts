@@ -18,8 +18,21 @@ export interface LifecycleSettings {
   rules: TaggedRule[];
   /** Days after which images without a tag expire. Default: when the backstop reaches them. */
   untaggedDays?: number;
-  /** Backstop for images that no other rule claims: `days` since the push, or `keep` the newest. */
-  others: { days?: number; keep?: number };
+  others: OtherImages;
+}
+
+/** Backstop for images that no other rule claims. Exactly one of the first four is set. */
+export interface OtherImages {
+  /** Expire them this number of days after the push. */
+  days?: number;
+  /** The number of newest ones to keep; the others expire. */
+  keep?: number;
+  /** Archive them this number of days after the push. */
+  archiveDays?: number;
+  /** Archive them this number of days after the last pull. */
+  archiveUnpulledDays?: number;
+  /** With either of the archive keys: expire archived images this number of days later. */
+  deleteArchivedDays?: number;
 }
 
 /** A rule as ECR takes it. Unset keys are left out: ECR refuses `null`. */
@@ -29,12 +42,17 @@ export interface LifecycleRule {
   selection: {
     tagStatus: "tagged" | "untagged" | "any";
     tagPatternList?: string[];
-    /** Not `sinceImagePulled`: ECR takes it with the action `transition` only. */
-    countType: "imageCountMoreThan" | "sinceImagePushed";
+    /** Default `standard`. */
+    storageClass?: "archive";
+    /**
+     * `sinceImagePulled` goes with the action `transition` only, and `sinceImageTransitioned` with `expire` in the archive
+     * class.
+     */
+    countType: "imageCountMoreThan" | "sinceImagePushed" | "sinceImagePulled" | "sinceImageTransitioned";
     countUnit?: "days";
     countNumber: number;
   };
-  action: { type: "expire" };
+  action: { type: "expire" } | { type: "transition"; targetStorageClass: "archive" };
 }
 
 /** A lifecycle policy as ECR takes it. */
@@ -82,17 +100,88 @@ function claims(settings: LifecycleSettings): Claim[] {
   ];
 }
 
+/** Longest time that the config accepts, in days. */
+const CENTURY = 36_500;
+
+type UnnumberedRule = Omit<LifecycleRule, "rulePriority">;
+
+/** A rule on archived images, which are selected by the time in the archive class only. */
+function archivedRule(
+  description: string,
+  days: number,
+  selection: Pick<LifecycleRule["selection"], "tagStatus" | "tagPatternList">,
+): UnnumberedRule {
+  return {
+    description,
+    selection: {
+      ...selection,
+      storageClass: "archive",
+      countType: "sinceImageTransitioned",
+      countUnit: "days",
+      countNumber: days,
+    },
+    action: { type: "expire" },
+  };
+}
+
+/**
+ * The backstop: one `any` rule per storage class, as in AWS's examples. Protected patterns hold in the archive class, too.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_examples.html
+ */
+function backstop(others: OtherImages, kept: readonly string[]): UnnumberedRule[] {
+  const { archiveDays, archiveUnpulledDays, deleteArchivedDays } = others;
+  const archive = archiveDays ?? archiveUnpulledDays;
+  if (archive === undefined) {
+    return [
+      {
+        description: describe("all other images", others),
+        selection: { tagStatus: "any", ...count(others) },
+        action: { type: "expire" },
+      },
+    ];
+  }
+  const pulled = archiveDays === undefined;
+  return [
+    ...(deleteArchivedDays === undefined
+      ? []
+      : kept.map((pattern) =>
+          archivedRule(`Never expire archived ${pattern}`, CENTURY, {
+            tagStatus: "tagged",
+            tagPatternList: [pattern],
+          }),
+        )),
+    {
+      description: `Archive all other images ${archive} days after the ${pulled ? "last pull" : "push"}`,
+      selection: {
+        tagStatus: "any",
+        countType: pulled ? "sinceImagePulled" : "sinceImagePushed",
+        countUnit: "days",
+        countNumber: archive,
+      },
+      action: { type: "transition", targetStorageClass: "archive" },
+    },
+    ...(deleteArchivedDays === undefined
+      ? []
+      : [
+          archivedRule(`Expire archived images after ${deleteArchivedDays} days`, deleteArchivedDays, {
+            tagStatus: "any",
+          }),
+        ]),
+  ];
+}
+
 /**
  * The lifecycle policy of a repository. Patterns that no rule expires come first, since an image that matches a
  * rule's tags cannot be expired by a rule of lower priority: signatures, which would otherwise expire before the
  * images that they belong to, and protected patterns. Then the tagged rules as written, one rule per
  * pattern because ECR ANDs the patterns of a list; then untagged images; last the `any` backstop, which
- * ECR requires at the highest number. https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+ * ECR requires at the highest number, and which may archive images instead. https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
 export function lifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDocument {
   const expire = { type: "expire" } as const;
-  const rules: Omit<LifecycleRule, "rulePriority">[] = [
-    ...[...new Set([SIGNATURE_TAGS, ...settings.protect])].map((pattern) => ({
+  const kept = [...new Set([SIGNATURE_TAGS, ...settings.protect])];
+  const rules: UnnumberedRule[] = [
+    ...kept.map((pattern) => ({
       description: `Never expire ${pattern}`,
       selection: {
         tagStatus: "tagged" as const,
@@ -118,11 +207,7 @@ export function lifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDoc
             action: expire,
           },
         ]),
-    {
-      description: describe("all other images", settings.others),
-      selection: { tagStatus: "any", ...count(settings.others) },
-      action: expire,
-    },
+    ...backstop(settings.others, kept),
   ];
   return { rules: rules.map((rule, i) => ({ rulePriority: i + 1, ...rule })) };
 }
@@ -130,10 +215,13 @@ export function lifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDoc
 /**
  * The lifecycle policy of a repository that ECR creates for a pull through cache rule: without the rule for untagged
  * images. There, an untagged image may be in use: it was pulled by its digest, or the upstream has moved its tag since,
- * and the upstream may not have it any more.
+ * and the upstream may not have it any more. A backstop that archives expires images instead: an archived image could not
+ * be pulled, and the next pull fetches an expired one again.
  */
 export function cacheLifecyclePolicy(settings: LifecycleSettings): LifecyclePolicyDocument {
-  return lifecyclePolicy({ ...settings, untaggedDays: undefined });
+  const { days, keep, archiveDays, archiveUnpulledDays } = settings.others;
+  const others = keep === undefined ? { days: days ?? archiveDays ?? archiveUnpulledDays } : { keep };
+  return lifecyclePolicy({ ...settings, untaggedDays: undefined, others });
 }
 
 /** A part of a lifecycle policy that can never take effect. */

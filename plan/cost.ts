@@ -219,6 +219,10 @@ export function estimateCost(run: ProgramRun, assumptions: Assumptions): CostEst
   const rotating = run.resources.filter(
     ({ type, inputs }) => type === KEY && inputs.enableKeyRotation === true,
   ).length;
+  const archives = run.resources.some(
+    ({ type, inputs }) =>
+      type === "aws:ecr/lifecyclePolicy:LifecyclePolicy" && String(inputs.policy).includes('"transition"'),
+  );
   const rotation = rotating * priceIn("kmsKey", run.region).usd;
   return {
     lines,
@@ -228,6 +232,11 @@ export function estimateCost(run: ProgramRun, assumptions: Assumptions): CostEst
     notes: [
       ...(rotating > 0
         ? [`the first and the second yearly rotation of KMS keys each add ${rotation.toFixed(2)} USD a month`]
+        : []),
+      ...(archives
+        ? [
+            `archiving images saves nothing up to 150 TB: ${priceIn("archiveGb", run.region).usd} USD per GB and month, as for others; deleting them saves it after at least 90 days, and restoring costs ${priceIn("restoreGb", run.region).usd} USD per GB`,
+          ]
         : []),
       ...(guessed ? ["the subnets are known only at deployment: two zones per endpoint are assumed"] : []),
     ],

@@ -32,6 +32,20 @@ export const RULE_EXCEPTIONS: readonly Exception[] = [
     source: "https://docs.aws.amazon.com/general/latest/gr/billing.html",
   },
   {
+    rule: "pf-ecr-lifecycle-rule-priority",
+    type: "AWS::ECR::Repository",
+    where: ({ LifecyclePolicy }) => {
+      const { LifecyclePolicyText } = LifecyclePolicy as { LifecyclePolicyText: string };
+      const { rules } = JSON.parse(LifecyclePolicyText) as {
+        rules: { selection: { tagStatus: string; storageClass?: string } }[];
+      };
+      const classes = rules.slice(-2).map(({ selection }) => [selection.tagStatus, selection.storageClass]);
+      return JSON.stringify(classes) === '[["any",null],["any","archive"]]';
+    },
+    reason: "AWS's guide has a policy with a last rule on any image for each of the storage classes",
+    source: "https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_examples.html",
+  },
+  {
     rule: "F3033",
     type: "AWS::ECR::Repository",
     where: (_, { path, message }) => path.startsWith("Properties.Tags.") && message.startsWith("length 256 "),

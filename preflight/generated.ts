@@ -91,7 +91,15 @@ const lifecycle = fc.record(
     protect: fc.uniqueArray(protectedPattern, { maxLength: 2 }),
     rules: lifecycleRules,
     untaggedDays: days,
-    others: fc.oneof(fc.record({ days }), fc.record({ keep: fc.integer({ min: 1, max: 1000 }) })),
+    others: fc.oneof(
+      fc.record({ days }),
+      fc.record({ keep: fc.integer({ min: 1, max: 1000 }) }),
+      fc.record({ archiveDays: days, deleteArchivedDays: sometimes(fc.integer({ min: 90, max: 900 })) }),
+      fc.record({
+        archiveUnpulledDays: days,
+        deleteArchivedDays: sometimes(fc.integer({ min: 90, max: 900 })),
+      }),
+    ),
   },
   { requiredKeys: [] },
 );

@@ -130,7 +130,7 @@ function checkLifecycle(subject: Subject, error: Reporter, warn: Reporter): void
     const text = JSON.stringify(policy);
     if (policy.rules.length > LIMITS.lifecycleRules.max) {
       once(error, `${origin("lifecycle", "rules")}.rules`, {
-        rule: `${exceeded(LIMITS.lifecycleRules, region, policy.rules.length)}: one per tag pattern, and up to three that the platform adds`,
+        rule: `${exceeded(LIMITS.lifecycleRules, region, policy.rules.length)}: one per tag pattern, and up to three that the platform adds${result.lifecycle.others.deleteArchivedDays === undefined ? "" : "; deleteArchivedDays adds one, and one per pattern that never expires"}`,
         fix: "merge patterns with *",
       });
     } else if (text.length > LIMITS.lifecyclePolicy.max) {

@@ -28,6 +28,24 @@ describe("a stack's config", () => {
       rejects("teams[0].forceDelete", { teams: [team("a", ["x"], { forceDelete: true })] }, /production/, {
         stack: "prod",
       }));
+    it("says in exactly one way what happens to images that no other rule claims", () => {
+      const stackWith = (others: object) => ({ repositories: { lifecycle: { others } } });
+      accepts(stackWith({ archiveDays: 30, deleteArchivedDays: 90 }));
+      accepts(stackWith({ archiveUnpulledDays: 30 }));
+      for (const others of [{}, { days: 9, archiveDays: 9 }, { archiveDays: 9, archiveUnpulledDays: 9 }]) {
+        rejects("repositories.lifecycle.others", stackWith(others), /exactly one of days, keep/);
+      }
+      rejects(
+        "repositories.lifecycle.others",
+        stackWith({ days: 30, deleteArchivedDays: 90 }),
+        /only with archiveDays or archiveUnpulledDays/,
+      );
+      rejects(
+        "repositories.lifecycle.others.deleteArchivedDays",
+        stackWith({ archiveDays: 30, deleteArchivedDays: 89 }),
+        /90/,
+      );
+    });
     it("refuses a key of another region", () =>
       rejects("repositories.encryption", {
         repositories: {

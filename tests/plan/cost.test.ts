@@ -64,6 +64,18 @@ describe("the cost estimate", () => {
     assert.ok(elsewhere.leftOut.some((what) => /storage in other accounts/.test(what)));
   });
 
+  it("says that archiving saves nothing by itself, if a lifecycle policy archives", () => {
+    const policy = (type: string) =>
+      planned(
+        "api",
+        { policy: JSON.stringify({ rules: [{ action: { type } }] }) },
+        { type: "aws:ecr/lifecyclePolicy:LifecyclePolicy" },
+      );
+    const said = (...resources: PlannedResource[]) =>
+      estimate(...resources).notes.filter((note) => note.startsWith("archiving images saves nothing"));
+    assert.deepEqual(said(policy("expire")), []);
+    assert.equal(said(policy("expire"), policy("transition")).length, 1);
+  });
   it("says what the first two rotations of the keys add", () => {
     const key = (name: string, enableKeyRotation: boolean) =>
       planned(name, { enableKeyRotation }, { type: "aws:kms/key:Key" });

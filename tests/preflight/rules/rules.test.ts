@@ -176,8 +176,9 @@ describe("the rules that npm run preflight holds the plans to", () => {
         action: { type: "expire" },
       });
     });
-    const refused = refusals(sound);
-    assert.deepEqual([...new Set(refused.map(({ rule }) => rule))], ["pf-ecr-lifecycle-rule-priority"]);
+    const refused = rules.refusals(sound, { region: REGION, accountId: ACCOUNT });
+    assert.ok(refused.some(({ rule }) => rule === "pf-ecr-lifecycle-rule-priority"));
+    assert.deepEqual(refusals(sound), []);
   });
 
   it("fail the run where it cannot hold a stack to them", () => {
