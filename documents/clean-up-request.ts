@@ -3,7 +3,9 @@ import { oneOf, tagPattern, whole } from "./values";
 
 /** Which images of a repository clean-up may delete. Nothing is deleted by a rule that is not given. */
 export const cleanUpFields = {
-  untaggedDays: whole("days", 1, 36_500).describe("Untagged images this number of days after the push."),
+  untaggedDays: whole("days", 1, 36_500).describe(
+    "Images that have been untagged for this number of days. The function counts from when it first saw an image untagged, commands from the push.",
+  ),
   olderThanDays: whole("days", 1, 36_500).describe(
     "Tagged images pushed at least this number of days ago. Conditions on tagged images must all hold.",
   ),
@@ -101,6 +103,9 @@ export const cleanUpRequest = z.strictObject({
   inUse: inUse.prefault({}),
   maxDeletions,
 });
+
+/** Key in the report bucket of what one run leaves for the next. */
+export const stateKey = (environment: string) => `clean-up-state/${environment}.json`;
 
 /** A checked request. */
 export type CleanUpRequest = z.output<typeof cleanUpRequest>;

@@ -1,4 +1,4 @@
-import type { InUseRequest } from "./clean-up-request";
+import { stateKey, type InUseRequest } from "./clean-up-request";
 import { NAMESPACE } from "../aws/metrics";
 import { arnOf, dnsSuffix, repositoryArn, type Place } from "../aws/arns";
 import { denyPlainHttp, policyOf, writeLogStreams, type PolicyDocument, type Statement } from "./iam";
@@ -200,6 +200,15 @@ export function cleanUpPolicy(
       Action: "s3:PutObject",
       Resource: `${reach.bucketArn}/clean-up/*`,
     },
+    {
+      Sid: "KeepState",
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:PutObject"],
+      Resource: `${reach.bucketArn}/${stateKey(of.environment)}`,
+    },
+    // Without it, S3 answers 403 and not 404 to the first run, which has no state.
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    { Sid: "SeeThatThereIsNoState", Effect: "Allow", Action: "s3:ListBucket", Resource: reach.bucketArn },
     keysOf(place, "EncryptReports", "s3"),
     { Sid: "TellOfReports", Effect: "Allow", Action: "sns:Publish", Resource: reach.topicArns },
     keysOf(place, "EncryptMessages", "sns"),

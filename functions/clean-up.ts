@@ -5,15 +5,19 @@ import { z } from "zod";
 import { chatNotification } from "../documents/messages";
 import { cleanUp } from "../images/clean-up";
 import type { CleanUpReport } from "../images/clean-up-report";
-import { cleanUpRequest } from "../documents/clean-up-request";
+import { cleanUpRequest, stateKey } from "../documents/clean-up-request";
 import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../images/clients";
 import { publish } from "../images/publish";
 import { discoverRepositories } from "../images/registry";
+import { readState, writeState } from "../images/state";
 import { summaryOf } from "../images/summary";
 import { connectionOf, log, registryOf } from "./environment";
 
 /** Least time between two records of a run that has not ended: its report can have megabytes. */
 const RECORD_MS = 10_000;
+
+/** The part of the time in which repositories are read; the rest is for deleting. */
+const READING = 0.5;
 
 /** Time kept for writing the report, before Lambda ends the function. */
 const RESERVE_MS = 60_000;
@@ -38,10 +42,14 @@ export async function handler(
     })
     .parse(process.env);
   const now = new Date();
+  const s3 = s3Client(connection);
+  const stateObject = { bucket: REPORT_BUCKET, key: stateKey(request.environment) };
+  const state = await readState(s3, stateObject);
+  const readUntil = context.getRemainingTimeInMillis() * (1 - READING);
   const found = await discoverRepositories(ecrClient(connection), request);
   const key = `clean-up/${request.environment}/${now.toISOString()}-${context.awsRequestId}.json`;
   const store = (report: CleanUpReport) =>
-    s3Client(connection).send(
+    s3.send(
       new PutObjectCommand({
         Bucket: REPORT_BUCKET,
         Key: key,
@@ -56,6 +64,12 @@ export async function handler(
     repositories: found.results,
     failures: found.failures,
     now,
+    state,
+    remember: (next) => writeState(s3, stateObject, next),
+    shouldStopReading: () =>
+      context.getRemainingTimeInMillis() < readUntil
+        ? "the time for reading repositories ran out"
+        : undefined,
     record: async (unfinished) => {
       if (Date.now() - recorded >= RECORD_MS) {
         await store(unfinished);

@@ -67,6 +67,8 @@ export interface CleanUpReport {
   /** Why the run ended before all that was selected was deleted. */
   stopped?: string;
   repositories: RepositoryReport[];
+  /** Repositories for which the run had no time; the next run starts with them. */
+  unreached: string[];
   /** Repositories that could not be read. */
   failures: RepositoryFailure[];
 }

@@ -12,6 +12,7 @@ import {
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
+import { seenUntagged, startingAt, type CleanUpState } from "./state";
 import { unreadProblem, unreadUsers } from "./users/unread";
 import { decide, familiesOf, relationsOf, type Relations, type Verdict } from "./selection";
 
@@ -27,6 +28,12 @@ export interface CleanUpContext extends DeletionOptions {
   now: Date;
   /** Digests by repository: nothing else is deleted. Default whatever is selected. */
   only?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What the last run left, from which this one goes on. Default nothing: untagged images count from their push. */
+  state?: CleanUpState;
+  /** Stores what this run leaves for the next one: before the first delete, and again if it stops early. */
+  remember?: (state: CleanUpState) => Promise<void>;
+  /** Asked before a repository is read: a reason to leave it to the next run, so that time is left to delete. */
+  shouldStopReading?: () => string | undefined;
   /** Stores the report of a run that has not ended, so that no deletion is without a record. Default not stored. */
   record?: (report: CleanUpReport) => Promise<void>;
 }
@@ -38,8 +45,16 @@ function planOf(
   rules: CleanUpRules,
   inUse: InUse,
   context: CleanUpContext,
+  untagged: Readonly<Record<string, string>> | undefined,
 ): RepositoryPlan {
-  const decided = decide(images, relations, rules, (image) => inUse.where(name, image), context.now);
+  const decided = decide(
+    images,
+    relations,
+    rules,
+    (image) => inUse.where(name, image),
+    context.now,
+    (digest) => (untagged?.[digest] === undefined ? undefined : new Date(untagged[digest])),
+  );
   const kept: RepositoryReport["kept"] = {};
   const why = new Map<string, Verdict & { go: true }>();
   for (const { image, verdict } of decided) {
@@ -133,9 +148,16 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
   }
   // Before the repositories, so that a role or a list that cannot be read is reported at once.
   const usedBefore = await readUse();
-  const { results: read, failures } = await forEachRepository(
-    context.repositories,
+  const repositories = startingAt(context.repositories, context.state?.next);
+  const unreached: { name: string; reason: string }[] = [];
+  const { results, failures } = await forEachRepository(
+    repositories,
     async (repository) => {
+      const reason = context.shouldStopReading?.();
+      if (reason !== undefined) {
+        unreached.push({ name: repository.name, reason });
+        return undefined;
+      }
       const images = await imagesOf(ecr, repository.name);
       return {
         repository,
@@ -145,27 +167,38 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
     },
     request.dryRun ? context.progress : undefined,
   );
+  const read = results.filter((one) => one !== undefined);
+  const untagged = { ...context.state?.untagged };
+  for (const { repository, images, relations } of context.state === undefined ? [] : read) {
+    untagged[repository.name] = seenUntagged(images, relations, untagged[repository.name], context.now);
+  }
+  // The first in the order that was not read; several are read at a time.
+  const afterRead = repositories.find(({ name }) => unreached.some((one) => one.name === name))?.name;
+  const remember = (next: string | undefined) =>
+    context.remember?.({ untagged, ...(next === undefined ? {} : { next }) });
+  await remember(afterRead);
   // Reading many repositories takes minutes, in which something may have started to use an image.
   const inUse = request.dryRun ? usedBefore : await readUse();
   const plans = read.map(({ repository, images, relations }) => {
     const rules = request.exceptions[repository.name] ?? request.rules;
-    return planOf(repository, images, relations, rules, inUse, context);
+    return planOf(repository, images, relations, rules, inUse, context, untagged[repository.name]);
   });
   const failed = [...(context.failures ?? []), ...failures];
-  keepSignaturesOfOthers(plans, failed.length === 0 && context.partial !== true);
+  keepSignaturesOfOthers(plans, failed.length + unreached.length === 0 && context.partial !== true);
   if (request.dryRun) {
     leaveBeyond(plans, request.maxDeletions);
   }
-  const repositories = plans.map(({ report }) => report);
+  const reports = plans.map(({ report }) => report);
   const reportNow = (): CleanUpReport => ({
     project: request.project,
     environment: request.environment,
     region: context.registry.region,
     dryRun: request.dryRun,
     startedAt: startedAt.toISOString(),
-    totals: totalsOf(repositories, request.dryRun, context.registry.region),
+    totals: totalsOf(reports, request.dryRun, context.registry.region),
     unread,
-    repositories,
+    repositories: reports,
+    unreached: unreached.map(({ name }) => name),
     failures: failed,
   });
   const stopped = request.dryRun
@@ -177,9 +210,16 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
         async () => context.record?.(reportNow()),
         context,
       );
+  if (stopped !== undefined) {
+    // A repository with more images than one run deletes waits until the others had their turn.
+    const left = reports.filter((one) => one.left.length > 0);
+    const untouched = left.find((one) => one.deleted.length + one.gone.length + one.failed.length === 0);
+    await remember(untouched?.repository ?? afterRead ?? left[0]?.repository);
+  }
+  const reason = stopped ?? unreached[0]?.reason;
   return {
     ...reportNow(),
     finishedAt: new Date().toISOString(),
-    ...(stopped === undefined ? {} : { stopped }),
+    ...(reason === undefined ? {} : { stopped: reason }),
   };
 }

@@ -117,23 +117,33 @@ export function relationsOf(
   return { owners, subjects, pulledAt, ordered, ...(unread === undefined ? {} : { unread }) };
 }
 
+/** Whether an image has no tag of its own and belongs to no other: `untaggedDays` decides about it. */
+export function isLoose(
+  { digest, tags }: RegistryImage,
+  { owners, subjects }: Pick<Relations, "owners" | "subjects">,
+): boolean {
+  return (tags.length === 0 || subjects.has(digest)) && (owners.get(digest)?.length ?? 0) === 0;
+}
+
+/** When an untagged image was first seen untagged, as far as that is known. */
+export type UntaggedSince = (digest: string) => Date | undefined;
+
 /** Why the rules alone select an image; undefined where they keep it. */
 function selectedBy(
   image: RegistryImage,
   { subjects, pulledAt }: Relations,
   rules: CleanUpRules,
   newest: Set<string>,
+  untaggedSince: UntaggedSince,
   now: Date,
 ): string | undefined {
   const age = daysBetween(image.pushedAt, now);
-  if (subjects.has(image.digest)) {
-    return rules.untaggedDays !== undefined && age >= rules.untaggedDays
-      ? `its image is gone, ${age} days old`
-      : undefined;
-  }
-  if (image.tags.length === 0) {
-    return rules.untaggedDays !== undefined && age >= rules.untaggedDays
-      ? `untagged, ${age} days old`
+  const isArtifact = subjects.has(image.digest);
+  if (isArtifact || image.tags.length === 0) {
+    const since = untaggedSince(image.digest);
+    const days = since === undefined ? age : Math.min(age, daysBetween(since, now));
+    return rules.untaggedDays !== undefined && days >= rules.untaggedDays
+      ? `${isArtifact ? "its image is gone" : "untagged"}, ${since === undefined ? `${age} days old` : `for ${days} days`}`
       : undefined;
   }
   if (newest.has(image.digest)) {
@@ -168,6 +178,7 @@ function selectedBy(
  * as untagged. Archived images are kept and do not count for `keep`; untagged images may be entries of an archived list,
  * whose manifest cannot be read.
  * @param inUse returns where an image is used, or undefined
+ * @param untaggedSince from when `untaggedDays` counts. Default from the push
  */
 export function decide(
   images: readonly RegistryImage[],
@@ -175,6 +186,7 @@ export function decide(
   rules: CleanUpRules,
   inUse: (image: RegistryImage) => string | undefined,
   now: Date,
+  untaggedSince: UntaggedSince = () => undefined,
 ): Decided[] {
   const { owners, subjects, ordered, unread } = relations;
   const used = new Map<string, string>();
@@ -224,7 +236,7 @@ export function decide(
     if (mine.length > 0 && (image.tags.length === 0 || subjects.has(image.digest))) {
       return { go: true, why: `belongs to ${mine[0]}` };
     }
-    const why = selectedBy(image, relations, rules, newest, now);
+    const why = selectedBy(image, relations, rules, newest, untaggedSince, now);
     return why === undefined ? { go: false, why: "not selected", by: "rules" } : { go: true, why };
   };
   for (const image of ordered) {

@@ -46,6 +46,9 @@ export function summaryOf(
     ...(report.unread.length === 0
       ? []
       : [`Would stop:  ${unreadProblem(report.unread).rule}; ${unreadProblem(report.unread).fix}`]),
+    ...(report.unreached.length === 0
+      ? []
+      : [`Not reached: ${report.unreached.length} repositories, with which the next run starts`]),
     ...(failures === 0 ? [] : [`Failures:    ${failures}`]),
     `Report:      ${where}`,
   ].join("\n");

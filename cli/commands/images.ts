@@ -384,6 +384,7 @@ function configureClean(command: Command, directory: string): void {
       }
     };
     const stop = new AbortController();
+    const shouldStop = () => (stop.signal.aborted ? INTERRUPTED : undefined);
     let deleted = 0;
     let soFar = () => `at least ${deleted} of ${total} images were deleted; images list shows the others`;
     announceChanges({
@@ -416,7 +417,8 @@ function configureClean(command: Command, directory: string): void {
             write(unfinished);
             return Promise.resolve();
           },
-          shouldStop: () => (stop.signal.aborted ? INTERRUPTED : undefined),
+          shouldStop,
+          shouldStopReading: shouldStop,
         },
       ),
     );

@@ -7,7 +7,16 @@ import { handler as cleanUpHandler } from "../../functions/clean-up";
 import { ROOT } from "../support/project";
 import { ACCOUNT, Emulator, REGION } from "./emulator";
 import { about, digestOf, image, index, repository } from "./registry";
-import { BUCKET, HOST, WHOLE, askSync, cleanUpOn, functionsApi, invocation } from "./functions";
+import {
+  BUCKET,
+  HOST,
+  WHOLE,
+  askSync,
+  cleanUpOn,
+  functionsApi,
+  invocation,
+  rememberUntagged,
+} from "./functions";
 import { Running } from "./running";
 
 describe("a clean-up that is limited, fails or is interrupted", () => {
@@ -113,11 +122,15 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
       Array.from({ length: 250 }, (_, i) => image(`m${i}`, { days: 50 })),
     );
     await aws.seed([seeded]);
+    await rememberUntagged(aws, [seeded]);
     let asked = 0;
-    const context = { ...invocation(), getRemainingTimeInMillis: () => (asked++ < 2 ? 900_000 : 1000) };
+    // It asks at the start, before it reads the repository, and before each batch.
+    const context = { ...invocation(), getRemainingTimeInMillis: () => (asked++ < 4 ? 900_000 : 1000) };
     const totals = await cleanUpHandler({ ...WHOLE, dryRun: false, rules: { untaggedDays: 1 } }, context);
     assert.equal(totals.deleted, 200);
-    const { Contents } = await s3Client(aws.connection).send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    const { Contents } = await s3Client(aws.connection).send(
+      new ListObjectsV2Command({ Bucket: BUCKET, Prefix: "clean-up/" }),
+    );
     assert.equal(Contents?.length, 1);
   });
 
@@ -264,6 +277,7 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
       index("list", [amd], { tags: ["v1"], days: 1 }),
     ]);
     await aws.seed([seeded]);
+    await rememberUntagged(aws, [seeded]);
     await aws.fault({ action: "BatchDeleteImage", after: 2, count: 1, kind: "slow", seconds: 30 });
     const script = `require(${JSON.stringify(path.join(ROOT, "functions/clean-up"))}).handler(
       ${JSON.stringify({ ...WHOLE, dryRun: false, rules: { untaggedDays: 1 } })},

@@ -18,7 +18,7 @@ import { handler as cleanUpHandler } from "../../functions/clean-up";
 import { Emulator, REGION } from "./emulator";
 import { about, digestOf, image, index, repository } from "./registry";
 import { Running } from "./running";
-import { BUCKET, HOST, WHOLE, cleanUpOn, functionsApi, invocation } from "./functions";
+import { BUCKET, HOST, WHOLE, cleanUpOn, functionsApi, invocation, rememberUntagged } from "./functions";
 
 describe("the clean-up, against an API", () => {
   let aws: Emulator;
@@ -32,6 +32,7 @@ describe("the clean-up, against an API", () => {
   it("deletes nothing unless it is told to", async () => {
     const seeded = repository("a-x-dev", [image("old", { days: 99 })]);
     await aws.seed([seeded]);
+    await rememberUntagged(aws, [seeded]);
     const report = await cleanUpHandler({ ...WHOLE, rules: { untaggedDays: 1 } }, invocation());
     assert.deepEqual([report.selected, report.deleted], [1, 0]);
     assert.equal((await aws.images())["a-x-dev"]?.length, 1);
@@ -60,25 +61,27 @@ describe("the clean-up, against an API", () => {
     const chat = await listenedTopic("chat");
     process.env.TOPIC_ARN = mail.TopicArn;
     process.env.CHAT_TOPIC_ARN = chat.TopicArn;
-    await aws.seed([
-      repository("a-x-dev", [
-        image("old", { days: 99, bytes: 3 * 2 ** 30 }),
-        image("kept", { tags: ["deployed-1"], days: 99 }),
-      ]),
+    const seeded = repository("a-x-dev", [
+      image("old", { days: 99, bytes: 3 * 2 ** 30 }),
+      image("kept", { tags: ["deployed-1"], days: 99 }),
     ]);
+    await aws.seed([seeded]);
+    await rememberUntagged(aws, [seeded]);
     const rules = { untaggedDays: 30, olderThanDays: 30, protect: ["deployed-*"] };
     const totals = await cleanUpHandler({ ...WHOLE, dryRun: false, rules }, invocation());
     assert.deepEqual(
       [totals.deleted, totals.deletedBytes, totals.usdPerMonth.toFixed(2)],
       [1, 3 * 2 ** 30, "0.30"],
     );
-    const { Contents } = await s3Client(aws.connection).send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    const { Contents } = await s3Client(aws.connection).send(
+      new ListObjectsV2Command({ Bucket: BUCKET, Prefix: "clean-up/" }),
+    );
     const { Key } = Contents?.[0] ?? {};
     assert.match(Key ?? "", /^clean-up\/dev\/2.*\.json$/);
     const { Body } = await s3Client(aws.connection).send(new GetObjectCommand({ Bucket: BUCKET, Key }));
     const report = JSON.parse((await Body?.transformToString()) ?? "") as CleanUpReport;
     assert.deepEqual(report.repositories[0]?.deleted, [digestOf("old")]);
-    assert.equal(report.repositories[0]?.selected[0]?.why, "untagged, 99 days old");
+    assert.equal(report.repositories[0]?.selected[0]?.why, "untagged, for 60 days");
     assert.deepEqual(report.repositories[0]?.kept, { protected: 1 });
     const { Subject, Message } = await mail.received();
     assert.equal(Subject, "ECR dev: clean-up deleted 1 of 2 images");

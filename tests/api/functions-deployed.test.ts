@@ -16,7 +16,7 @@ import { handler as metricsHandler } from "../../functions/metrics";
 import { ACCOUNT, Emulator, REGION } from "./emulator";
 import { image, index, repository } from "./registry";
 import { Running } from "./running";
-import { BUCKET, HOST, WHOLE, functionsApi, invocation } from "./functions";
+import { BUCKET, HOST, WHOLE, functionsApi, invocation, rememberUntagged } from "./functions";
 
 describe("the functions, against an API", () => {
   let aws: Emulator;
@@ -102,6 +102,8 @@ describe("the functions, against an API", () => {
         "sqs:SendMessage",
         "kms:Decrypt",
         "kms:GenerateDataKey",
+        // Decides how S3 answers for an object that does not exist.
+        "s3:ListBucket",
       ];
       const unused = (policy: PolicyDocument, called: string[]) =>
         granted(policy).filter((one) => !called.includes(one) && !byLambda.includes(one));
@@ -130,6 +132,7 @@ describe("the functions, against an API", () => {
         new PutObjectCommand({ Bucket: BUCKET, Key: "eks.txt", Body: "a:1\n" }),
       );
       await aws.seed([seeded]);
+      await rememberUntagged(aws, [seeded]);
       await enhance("ENHANCED");
       await running.queue("jobs");
       await running.cluster("c");
@@ -182,7 +185,9 @@ describe("the functions, against an API", () => {
       ) as Record<string, number>;
 
     it("publish metrics and clean up", async () => {
-      await aws.seed([repository("a-x-dev", [image("old", { days: 99 })])]);
+      const seeded = repository("a-x-dev", [image("old", { days: 99 })]);
+      await aws.seed([seeded]);
+      await rememberUntagged(aws, [seeded]);
       assert.equal(invoke(await bundled("metrics"), WHOLE).repositories, 1);
       const answer = invoke(await bundled("clean-up"), {
         ...WHOLE,

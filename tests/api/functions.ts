@@ -1,9 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import { cleanUpRequest, type CleanUpInput, type CleanUpRequest } from "../../documents/clean-up-request";
+import {
+  cleanUpRequest,
+  stateKey,
+  type CleanUpInput,
+  type CleanUpRequest,
+} from "../../documents/clean-up-request";
 import { cleanUp, type CleanUpContext } from "../../images/clean-up";
 import type { CleanUpReport } from "../../images/clean-up-report";
 import { s3Client } from "../../images/clients";
+import { writeState } from "../../images/state";
 import { ACCOUNT, Emulator, REGION, type SeedRepository } from "./emulator";
 import { Running } from "./running";
 
@@ -45,6 +51,26 @@ export function functionsApi(started: (aws: Emulator, running: Running) => void)
     aws.close();
     process.env = variables;
   });
+}
+
+/** Puts the state into the report bucket that a run leaves which saw the untagged images of repositories 60 days ago. */
+export async function rememberUntagged(
+  aws: Emulator,
+  repositories: readonly SeedRepository[],
+): Promise<void> {
+  const since = new Date(Date.now() - 60 * 24 * 3600 * 1000).toISOString();
+  await writeState(
+    s3Client(aws.connection),
+    { bucket: BUCKET, key: stateKey(WHOLE.environment) },
+    {
+      untagged: Object.fromEntries(
+        repositories.map(({ name, images }) => [
+          name,
+          Object.fromEntries(images.map(({ digest }) => [digest, since])),
+        ]),
+      ),
+    },
+  );
 }
 
 /** A request that deletes. */

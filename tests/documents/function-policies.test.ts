@@ -93,6 +93,9 @@ describe("the clean-up function's role", () => {
     assert.ok(await can(policy, "s3:PutObject", "arn:aws:s3:::reports/clean-up/dev/1.json"));
     assert.ok(!(await can(policy, "s3:PutObject", "arn:aws:s3:::reports/other.json")));
     assert.ok(!(await can(policy, "s3:GetObject", "arn:aws:s3:::reports/clean-up/dev/1.json")));
+    const state = "arn:aws:s3:::reports/clean-up-state/dev.json";
+    assert.ok((await can(policy, "s3:GetObject", state)) && (await can(policy, "s3:PutObject", state)));
+    assert.ok(!(await can(policy, "s3:GetObject", "arn:aws:s3:::reports/clean-up-state/prod.json")));
     assert.ok(await can(policy, "s3:GetObject", "arn:aws:s3:::lists/images.txt"));
     assert.ok(await can(policy, "sns:Publish", TOPIC));
     assert.ok(!(await can(policy, "sns:Publish", `${TOPIC}-other`)));
