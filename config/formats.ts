@@ -69,9 +69,9 @@ export const organizationId = matching(
 
 /** A path in an organization, the form of `aws:PrincipalOrgPaths`. */
 export const organizationPath = matching(
-  /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}(\/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})*\/?\*?$/,
-  "an organization path is organization/root/unit…, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*",
-  "build it from the ids that `aws organizations list-parents` prints; end it with /* to include what lies below",
+  /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}(\/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})*\/\*?$/,
+  "an organization path is organization/root/unit…, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*, and ends with / or /*: no account matches any other",
+  "build it from the ids that `aws organizations list-parents` prints; end it with /* to include what lies below, or with / for the accounts of that unit only",
 );
 
 /** Regular expression of one plain mail address, at most 254 characters long (RFC 5321, errata 1690). */

@@ -779,7 +779,9 @@ export const stackConfig = z.strictObject({
     .optional(),
   production: oneOf("auto", "yes", "no")
     .default("auto")
-    .describe("Whether what holds data is protected and retained; auto: yes in prod and production."),
+    .describe(
+      "Whether what holds data is protected and retained. auto: yes in prod and production, no in dev, test and staging; any other environment says `yes` or `no`.",
+    ),
   costCentre: tagValue.optional().describe("The CostCentre tag of whatever no team owns."),
   organizationId: organizationId.optional().describe("The AWS organization that shares are limited to."),
   tags: z.record(tagKey, tagValue).default({}).describe("Tags for every resource of the stack."),

@@ -223,6 +223,15 @@ function networkSettings(network: StackConfig["network"]): NetworkSettings | und
   return { ...rest, vpc: resolved, s3Policy: s3Policy ?? (resolved.kind === "new" ? "ecr-layers" : "any") };
 }
 
+/** The environments for which `production: auto` decides, and whether each is production. */
+export const AUTO_PRODUCTION: ReadonlyMap<string, boolean> = new Map([
+  ["dev", false],
+  ["test", false],
+  ["staging", false],
+  ["prod", true],
+  ["production", true],
+]);
+
 /** The tag keys that the platform sets itself. */
 export const OWN_TAGS = [
   "Contact",
@@ -265,7 +274,7 @@ export function resolve(config: StackConfig, around: Surroundings): Settings {
     environment,
     production:
       config.production === "yes" ||
-      (config.production === "auto" && ["prod", "production"].includes(environment)),
+      (config.production === "auto" && AUTO_PRODUCTION.get(environment) === true),
     prefix: resourcePrefix(around.project, environment),
     organizationId: config.organizationId,
     tags,

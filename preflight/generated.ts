@@ -324,7 +324,7 @@ function stackIn({
     {
       accountId: fc.constant(ACCOUNT),
       contact: email,
-      environment: fc.constant("qa"),
+      environment: fc.constant(guarded ? "production" : "test"),
       costCentre: tagText,
       organizationId: fc.constant(ORGANIZATION),
       production: fc.constant(production),
@@ -545,6 +545,12 @@ const stack = fc
     openTags: fc.boolean(),
     github: fc.constantFrom("none", "create", "existing"),
   })
+  // Auto decides for some environments only.
+  .map((one) =>
+    one.environment === "staging-2" && one.production === "auto"
+      ? { ...one, production: "no" as const }
+      : one,
+  )
   .chain((scenario) => {
     const key = JSON.stringify(scenario);
     const arbitrary = arbitraries.get(key) ?? stackIn(scenario);

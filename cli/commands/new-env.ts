@@ -5,6 +5,7 @@ import { accountId, email, regionName, slug } from "../../config/formats";
 import { parseConfig, settingsOf } from "../../config/load";
 import { unexplain } from "../../documents/values";
 import { ConfigError, keyPath } from "../../config/diagnostics";
+import { AUTO_PRODUCTION } from "../../config/settings";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { reportOf, usd } from "../../plan/report";
 import { runProgram } from "../../plan/run";
@@ -205,8 +206,10 @@ async function newEnv(directory: string, name: string, options: NewEnvOptions): 
   const left = retarget(yaml, { account, region, contact: options.contact });
   const parsed = () => parseConfig(editor.toRun());
   const source = settingsOfStack(readStackConfig(directory, options.from));
-  if (source?.production === true && !settingsOf(name, parsed()).production) {
-    yaml.set(PRODUCTION, "yes", String(ACCOUNT.at(-1)));
+  // A copy of a production stack is one, whatever its name; a copy of another is not, where auto does not decide.
+  const auto = AUTO_PRODUCTION.get(name);
+  if (source !== undefined && (source.production ? auto !== true : auto === undefined)) {
+    yaml.set(PRODUCTION, source.production ? "yes" : "no", String(ACCOUNT.at(-1)));
   }
   const settings = settingsOf(name, parsed());
   const { diagnose } = parsed();
@@ -260,7 +263,7 @@ async function newEnv(directory: string, name: string, options: NewEnvOptions): 
       write
         ? [
             `wrote Pulumi.${name}.yaml. Next: go through what is to be checked, add ${name} to the stacks in .github/workflows/, then`,
-            ...(settings.production && !["prod", "production"].includes(settings.environment)
+            ...(settings.production && AUTO_PRODUCTION.get(settings.environment) !== true
               ? [
                   `  add ${settings.environment} to the environments of production-protected in the policy pack's config (docs/policies.md)`,
                 ]

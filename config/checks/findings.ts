@@ -15,6 +15,14 @@ const ENDPOINTS: Record<SubscriptionConfig["protocol"], { pattern: RegExp; form:
   },
 };
 
+/** Hosts of chats, whose webhooks never confirm a subscription of SNS and cannot read its messages. */
+const CHATS = ["hooks.slack.com", "webhook.office.com"];
+
+function isChat(url: string): boolean {
+  const [, host = ""] = url.toLowerCase().split(/[/:]+/, 2);
+  return CHATS.some((chat) => host === chat || host.endsWith(`.${chat}`));
+}
+
 /** Subscriptions, channels, and parts that need the topic. */
 export function checkFindings({ config, settings }: Subject, error: Reporter, warn: Reporter): void {
   const { findings } = config;
@@ -24,6 +32,11 @@ export function checkFindings({ config, settings }: Subject, error: Reporter, wa
         error(`${key}[${i}].endpoint`, {
           rule: `with protocol ${protocol} it is ${ENDPOINTS[protocol].form}`,
           fix: "change the endpoint or the protocol",
+        });
+      } else if (protocol === "https" && isChat(endpoint)) {
+        error(`${key}[${i}].endpoint`, {
+          rule: "a chat's webhook does not confirm a subscription of SNS, so nothing would arrive",
+          fix: "list the channel in findings.slack or findings.microsoftTeams, or subscribe a Lambda function that posts to the webhook",
         });
       }
     });

@@ -5,6 +5,7 @@ import { checkFindings } from "./findings";
 import { checkLimits } from "./limits";
 import { checkNames, checkTags } from "./names";
 import { checkNetwork } from "./network";
+import { checkNoEffect } from "./no-effect";
 import { checkOperations } from "./operations";
 import { checkRegistry } from "./registry";
 import type { Diagnostic } from "../diagnostics";
@@ -26,16 +27,17 @@ export function crossChecks(subject: Subject): Checked[] {
   const warn = report("warning");
   checkAccount(subject, error);
   checkDuplicates(subject, error);
-  checkNames(subject, error);
+  checkNames(subject, error, warn);
   checkTags(subject, error);
   checkRepositoryOptions(subject, error, warn);
   checkScanning(subject, error, warn);
   checkFindings(subject, error, warn);
   checkNetwork(subject, error, warn);
-  checkRegistry(subject, error);
+  checkRegistry(subject, error, warn);
   checkAudit(subject, error);
   checkCosts(subject, error, warn);
   checkOperations(subject, error, warn);
+  checkNoEffect(subject, error, warn);
   checkLimits(subject, error, warn);
   return found;
 }

@@ -1,6 +1,6 @@
 import { exceeded, LIMITS } from "../../aws/limits";
 import { SLUG } from "../formats";
-import { OWN_TAGS } from "../settings";
+import { AUTO_PRODUCTION, OWN_TAGS, repositoryName } from "../settings";
 import { repeated, type Reporter, type Subject } from "./subject";
 
 /** Words that would make a repository's name say what it is not. */
@@ -8,11 +8,16 @@ const RESERVED = ["all", "any", "aws", "amazon", "default", "latest", "none", "u
 const ENVIRONMENTS = ["dev", "prod", "production", "staging"];
 
 /** The house convention for names (docs/naming.md), and collisions. */
-export function checkNames({ config, settings }: Subject, error: Reporter): void {
+export function checkNames({ config, settings }: Subject, error: Reporter, warn: Reporter): void {
   if (!SLUG.test(settings.environment)) {
     error("environment", {
       rule: `the default is the stack's name, ${settings.environment}, which is not lowercase letters and digits, in groups joined by single hyphens`,
       fix: "set environment: it is the last part of every repository's name",
+    });
+  } else if (config.production === "auto" && !AUTO_PRODUCTION.has(settings.environment)) {
+    error("production", {
+      rule: `auto decides for ${[...AUTO_PRODUCTION.keys()].join(", ")}, and the environment is ${settings.environment}`,
+      fix: "write production: yes if what holds data must be protected and retained, or production: no",
     });
   }
   for (const { index, first } of repeated(config.teams.map((team) => team.name))) {
@@ -40,6 +45,14 @@ export function checkNames({ config, settings }: Subject, error: Reporter): void
         rule: "the environment is appended to the name",
         fix: `write ${name.slice(0, -settings.environment.length - 1)}`,
       });
+      return;
+    }
+    const other = ENVIRONMENTS.find((environment) => name.endsWith(`-${environment}`));
+    if (other !== undefined) {
+      warn(key, {
+        rule: `the environment ${settings.environment} is appended to the name, which ends in another one, ${other}`,
+        fix: `write ${name.slice(0, -other.length - 1)}, or rename it`,
+      });
     }
   };
   const owners = new Map<string, string>();
@@ -54,6 +67,12 @@ export function checkNames({ config, settings }: Subject, error: Reporter): void
     team.services.forEach((service, s) => {
       const key = `teams[${t}].services[${s}].name`;
       checkPart(key, service.name);
+      if (service.name.startsWith(`${team.name}-`)) {
+        warn(key, {
+          rule: `the team's name is put before the service's, so that the repository is ${repositoryName(team.name, service.name, settings.environment)}`,
+          fix: `write ${service.name.slice(team.name.length + 1)}`,
+        });
+      }
       const name = settings.teams[t]?.repositories[s]?.name ?? "";
       if (name.length < 2 || name.length > LIMITS.repositoryName.max) {
         error(key, {

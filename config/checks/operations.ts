@@ -1,9 +1,12 @@
 import { cleansUp, hasCleanUpRules, type RepositorySettings } from "../settings";
-import { longestGap } from "../../aws/schedules";
+import { everRuns, longestGap } from "../../aws/schedules";
 import type { StackConfig } from "../schema";
 import type { Reporter, Subject } from "./subject";
 
 const DAY_SECONDS = 24 * 3600;
+
+/** The beginning of a tag that is a date, such as `2026-*` or `202601*`: no semantic version has leading zeros. */
+const DATE = /^20\d\d([-_]|[01]\d|\.0\d)/;
 
 const accountOf = (arn: string) => arn.split(":")[4] ?? "";
 
@@ -85,8 +88,16 @@ export function checkOperations(subject: Subject, error: Reporter, warn: Reporte
       fix: "give findings.topicArn, or set operations.manage: false",
     });
   }
-  const gap = longestGap(operations.metrics.schedule);
-  if (gap > DAY_SECONDS) {
+  for (const part of ["metrics", "cleanUp"] as const) {
+    if (!everRuns(operations[part].schedule)) {
+      error(`operations.${part}.schedule`, {
+        rule: "it never runs: its days are not in its months, or its years are over",
+        fix: 'write it like "cron(0 3 ? * SUN *)"',
+      });
+    }
+  }
+  const { schedule } = operations.metrics;
+  if (everRuns(schedule) && longestGap(schedule) > DAY_SECONDS) {
     error("operations.metrics.schedule", {
       rule: "metrics are published at least once a day: alarms look back one day (CloudWatch: alarm periods)",
       fix: 'write "rate(6 hours)"',
@@ -116,8 +127,23 @@ export function checkOperations(subject: Subject, error: Reporter, warn: Reporte
       });
     }
   }
+  const dated = settings.teams.flatMap(({ repositories }) =>
+    repositories.flatMap(({ name, cleanUp, lifecycle }) => {
+      const tag = lifecycle.rules.flatMap(({ tags }) => tags).find((pattern) => DATE.test(pattern));
+      return cleanUp.keep !== undefined && cleanUp.keepBy === "semver" && tag !== undefined
+        ? [{ name, tag }]
+        : [];
+    }),
+  );
   if (!cleansUp(settings)) {
     return;
+  }
+  if (dated[0] !== undefined) {
+    const layer = layers.find(({ cleanUp }) => cleanUp?.keepBy === "semver");
+    warn(`${layer?.key}.cleanUp.keepBy`, {
+      rule: `dates are not semantic versions and sort last, and ${dated[0].name} has tags such as ${dated[0].tag}`,
+      fix: "write keepBy: pushed",
+    });
   }
   if (operations.cleanUp.mode === "delete") {
     checkInUse(subject, error);

@@ -5,18 +5,27 @@ import { regionProblem } from "../formats";
 import { repeated, type Reporter, type Subject } from "./subject";
 
 /** Replication, cache rules and push roles. */
-export function checkRegistry({ config, settings }: Subject, error: Reporter): void {
+export function checkRegistry({ config, settings }: Subject, error: Reporter, warn: Reporter): void {
   const { registry } = config;
   const { place } = settings;
-  for (const list of ["replication", "replicateFrom", "pullThroughCache"] as const) {
-    if (!registry.manage && registry[list].length > 0) {
-      error(`registry.${list}`, {
-        rule: "needs registry.manage, which is off in this stack",
-        fix: "set it in the stack that owns the registry",
-      });
-    }
-  }
+  const names = settings.teams.flatMap((team) => team.repositories.map(({ name }) => name));
+  const caches = registry.pullThroughCache.map((rule) => `${rule.prefix}/`);
   registry.replication.forEach((rule, r) => {
+    rule.prefixes.forEach((prefix, p) => {
+      const copies =
+        names.some((name) => name.startsWith(prefix)) ||
+        caches.some((cache) => cache.startsWith(prefix) || prefix.startsWith(cache));
+      if (!copies) {
+        const near = nearest(
+          prefix,
+          config.teams.map(({ name }) => name),
+        );
+        warn(`registry.replication[${r}].prefixes[${p}]`, {
+          rule: "no repository of this stack begins with it, so nothing of this stack is copied",
+          fix: near === undefined ? "correct or remove it" : `did you mean ${near}?`,
+        });
+      }
+    });
     rule.destinations.forEach((destination, d) => {
       const key = `registry.replication[${r}].destinations[${d}]`;
       const problem = regionProblem(destination.region);

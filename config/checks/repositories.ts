@@ -57,6 +57,14 @@ function checkPromises({ key, options }: Layer, settings: Settings, error: Repor
       fix: 'list the tags that move in imageTags.mutable, such as ["latest*"]',
     });
   }
+  options.imageTags?.mutable?.forEach((filter, i) => {
+    if (/^\*+$/.test(filter) && settings.production) {
+      error(`${key}.imageTags.mutable[${i}]`, {
+        rule: "in production tags are immutable (Security Hub ECR.2), and this filter matches every tag",
+        fix: 'list the tags that move, such as "latest*"',
+      });
+    }
+  });
   const { region } = settings.place;
   const keyRegion = options.encryption?.match(/^arn:[^:]+:kms:([^:]+):/)?.[1];
   if (keyRegion !== undefined && keyRegion !== region) {

@@ -11,12 +11,6 @@ function asGlob(filter: string): string {
 export function checkScanning({ config, settings }: Subject, error: Reporter, warn: Reporter): void {
   const { scanning } = settings;
   if (!scanning.manage) {
-    if (scanning.pullTimeExclusions.length > 0) {
-      warn("scanning.pullTimeExclusions", {
-        rule: "exclusions are declared with scanning.manage, which is off in this stack",
-        fix: "list them in the stack that manages scanning, or set scanning.manage: true",
-      });
-    }
     return;
   }
   if (scanning.type === "basic" && (config.scanning.continuous ?? []).length > 0) {

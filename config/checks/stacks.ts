@@ -24,6 +24,12 @@ const ONCE: {
     fix: "set registry.manage: false in one of the two",
   },
   {
+    key: "findings.scope",
+    per: "account and region",
+    owned: ({ findings }) => findings.manage && findings.scope === "account",
+    fix: "set findings.scope: environment in one of the two, or everything alerts twice",
+  },
+  {
     key: "audit.manage",
     per: "account",
     owned: ({ audit }) => audit.manage,

@@ -155,7 +155,7 @@ describe("the commands that write stack files", function () {
       );
       assert.equal(status, 0, stderr);
       assert.match(read("prod-us"), /accountId: "222233334444"\n {2}ecr-platform:production: "yes"\n/);
-      assert.match(stdout, /174 resources, [1-9]\d* of them protected/);
+      assert.match(stdout, /175 resources, [1-9]\d* of them protected/);
       assert.match(stdout, /add prod-us to the environments of production-protected/);
       const copied = run("new-env", "test", "--account", "333344445555", "--yes");
       assert.equal(copied.status, 0, copied.stderr);

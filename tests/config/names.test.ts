@@ -34,7 +34,7 @@ describe("a stack's config", () => {
     it("refuses a stack whose name cannot be part of a repository's name", () =>
       rejects("environment", {}, /set environment/, { stack: "Dev_1" }));
     it("takes the environment from config instead", () => {
-      const settings = accepts({ environment: "qa" }, { stack: "Dev_1" });
+      const settings = accepts({ environment: "qa", production: "no" }, { stack: "Dev_1" });
       assert.equal(settings.teams[0]?.repositories[0]?.name, "payments-api-qa");
     });
   });
