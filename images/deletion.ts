@@ -23,27 +23,37 @@ export interface RepositoryPlan {
   /** In the order of deletion. */
   families: Family[];
   relations: Relations;
+  /** Digests that the repository still had when it was last listed, because an image was gone. */
+  present?: ReadonlySet<string>;
 }
 
 /** The given images as they are now, by digest; an image that is gone is not in it. */
 async function imagesNow(
   ecr: ECRClient,
-  repositoryName: string,
+  plan: RepositoryPlan,
   batch: readonly RegistryImage[],
 ): Promise<Map<string, RegistryImage>> {
+  const repositoryName = plan.report.repository;
+  const asked = batch.filter(({ digest }) => plan.present?.has(digest) !== false);
+  if (asked.length === 0) {
+    return new Map();
+  }
   try {
     const { imageDetails = [] } = await ecr.send(
       new DescribeImagesCommand({
         repositoryName,
-        imageIds: batch.map(({ digest }) => ({ imageDigest: digest })),
+        imageIds: asked.map(({ digest }) => ({ imageDigest: digest })),
         filter: { imageStatus: "ANY" },
       }),
     );
     return new Map(imageDetails.flatMap((detail) => imageOf(detail) ?? []).map((one) => [one.digest, one]));
   } catch (error) {
-    // One image that is gone fails the whole request.
+    // One image that is gone fails the whole request. Another run deletes too, so that later batches may miss images as well:
+    // the list answers for them.
     if (error instanceof ImageNotFoundException) {
-      return new Map((await imagesOf(ecr, repositoryName)).map((one) => [one.digest, one]));
+      const now = new Map((await imagesOf(ecr, repositoryName)).map((one) => [one.digest, one]));
+      plan.present = new Set(now.keys());
+      return now;
     }
     throw error;
   }
@@ -70,13 +80,14 @@ function changeOf(then: RegistryImage, now: RegistryImage): string | undefined {
 /** Deletes one batch. Images that changed after they were selected are left. */
 async function deleteBatch(
   ecr: ECRClient,
-  report: RepositoryReport,
+  plan: RepositoryPlan,
   batch: readonly RegistryImage[],
 ): Promise<void> {
+  const { report } = plan;
   if (batch.length === 0) {
     return;
   }
-  const images = await imagesNow(ecr, report.repository, batch);
+  const images = await imagesNow(ecr, plan, batch);
   const unchanged = batch.filter((image) => {
     const now = images.get(image.digest);
     const reason = now === undefined ? undefined : changeOf(image, now);
@@ -184,7 +195,8 @@ export async function deletePlanned(
   if (planned > 0) {
     await record();
   }
-  for (const { report, families, relations } of plans) {
+  for (const plan of plans) {
+    const { report, families, relations } = plan;
     let error: string | undefined;
     for (let next = 0; next < families.length;) {
       stopped ??= shouldStop() ?? limitFor(families[next], { deleted, maxDeletions });
@@ -210,7 +222,7 @@ export async function deletePlanned(
         const allowed = batch.slice(0, room);
         room -= allowed.length;
         try {
-          await deleteBatch(ecr, report, withoutDependents(report, allowed, relations.owners));
+          await deleteBatch(ecr, plan, withoutDependents(report, allowed, relations.owners));
         } catch (problem) {
           // What is in the report already, such as an image that was gone, is not reported twice.
           const reported = new Set([

@@ -251,6 +251,28 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
     assert.deepEqual(report.repositories[0]?.kept, { "in use": 1 });
   });
 
+  it("lists a repository once, not once per batch, if another run deletes its images", async () => {
+    const seeded = repository(
+      "a-x-dev",
+      Array.from({ length: 600 }, (_, i) => image(`m${i}`, { days: 50 })),
+    );
+    await aws.seed([seeded]);
+    let first = true;
+    let reading = 0;
+    const report = await run({ rules: { untaggedDays: 1 } }, [seeded], {
+      // Before the first batch, another run deletes everything.
+      record: async () => {
+        if (first) {
+          first = false;
+          await run({ rules: { untaggedDays: 1 } }, [seeded]);
+          reading = (await aws.calls()).calls.DescribeImages ?? 0;
+        }
+      },
+    });
+    assert.deepEqual([report.totals.deleted, report.totals.gone], [0, 600]);
+    assert.equal(((await aws.calls()).calls.DescribeImages ?? 0) - reading, 2, "one batch, and the list");
+  });
+
   it("comes to the same end when two run at once", async () => {
     const seeded = repository("a-x-dev", [
       ...Array.from({ length: 600 }, (_, i) => image(`m${i}`, { days: 50 })),
