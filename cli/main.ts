@@ -56,7 +56,7 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Comman
     load: () => import("./commands/doctor"),
   },
   images: {
-    description: "List images, find those that nothing needs, and delete them.",
+    description: "List images, find those that nothing needs, delete them, and restore archived ones.",
     load: () => import("./commands/images"),
   },
   scan: {

@@ -31,6 +31,7 @@ import {
   vpcId,
   scheduleExpression,
 } from "./formats";
+import { ARCHIVE_DAYS } from "../aws/archive";
 import { UPSTREAMS } from "../aws/upstreams";
 import { inDigits, LIMITS, type Limit } from "../aws/limits";
 import { SEVERITIES } from "../aws/severities";
@@ -122,7 +123,7 @@ const lifecycle = z.strictObject({
       archiveUnpulledDays: whole("days", 1, 36_500)
         .optional()
         .describe("Archive them this number of days after the last pull."),
-      deleteArchivedDays: whole("days", 90, 36_500)
+      deleteArchivedDays: whole("days", ARCHIVE_DAYS, 36_500)
         .optional()
         .describe(
           "With `archiveDays` or `archiveUnpulledDays`: expire archived images this number of days later; at least 90, which ECR charges anyway. Default never.",

@@ -28,6 +28,7 @@ import { savingOf, size } from "../../images/summary";
 import { unreadProblem } from "../../images/users/unread";
 import { table } from "../../plan/table";
 import { UserError } from "../../plan/user-error";
+import { configureArchived, configureRestore } from "../archived-images";
 import { confirm } from "../ask";
 import {
   onRepositories,
@@ -40,11 +41,13 @@ import { announceChanges, interruptedExitCode } from "../interruption";
 import { choiceOption, numberOption } from "../options";
 import { ago, notRead, print, printText, shortDigest, withProgress, writeResult } from "../output";
 
-/** `images`: what the registry holds, what of it is stale, and deleting that. */
+/** `images`: what the registry holds, what of it is stale, deleting that, and restoring what is archived. */
 export function configure(command: Command, directory: string): void {
   configureList(command.command("list"), directory);
   configureStale(command.command("stale"), directory);
   configureClean(command.command("clean"), directory);
+  configureArchived(command.command("archived"), directory);
+  configureRestore(command.command("restore"), directory);
 }
 
 interface ListOptions extends SelectedOptions {
