@@ -91,8 +91,9 @@ export async function handler(
     ],
     now,
   );
-  // If nothing was selected and nothing failed, there is only the report.
-  if (report.totals.selected + failures > 0) {
+  const wanted = report.repositories.reduce((sum, one) => sum + one.wanted.length, 0);
+  // If nothing was selected and nothing failed, and no archived image is used, there is only the report.
+  if (report.totals.selected + failures + wanted > 0) {
     const { subject, figures, message } = summaryOf(report, `s3://${REPORT_BUCKET}/${key}`);
     const sns = snsClient(connection);
     if (TOPIC_ARN !== undefined) {

@@ -34,6 +34,8 @@ export interface RepositoryReport {
   failed: { digest: string; reason: string }[];
   /** Images that the run did not try to delete. In a dry run, those beyond the limit of one run. */
   left: { digest: string; reason: string }[];
+  /** Archived images that something uses, which cannot be pulled until they are restored. */
+  wanted: { digest: string; tags: string[]; where: string }[];
 }
 
 /** What a clean-up did, or would do. */

@@ -91,6 +91,11 @@ function planOf(
       gone: [],
       failed: [],
       left: [],
+      wanted: decided.flatMap(({ image: { digest, tags, status }, verdict }) =>
+        !verdict.go && verdict.why === "in use" && status === "ARCHIVED"
+          ? [{ digest, tags, where: verdict.by }]
+          : [],
+      ),
     },
   };
 }

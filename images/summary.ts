@@ -14,6 +14,17 @@ export function savingOf({ usdPerMonth, pricesAsOf, priceRegion }: CleanUpReport
   return `about ${usdPerMonth.toFixed(2)} USD a month (list price of ${pricesAsOf} in ${priceRegion})`;
 }
 
+/** Lines about archived images that something uses, with the command that restores each. */
+export function wantedInWords({ repositories }: Pick<CleanUpReport, "repositories">): string[] {
+  return repositories.flatMap(({ repository, wanted }) =>
+    wanted.map(
+      ({ digest, tags, where }) =>
+        `archived, but used by ${where}: ${repository}:${tags[0] ?? digest} cannot be pulled until it is restored: ` +
+        `npx --offline ecr-platform images restore --stack <stack> --image ${repository}@${digest}`,
+    ),
+  );
+}
+
 /**
  * The notification of a clean-up.
  * @param where address of the report
@@ -29,6 +40,7 @@ export function summaryOf(
   const did = dryRun
     ? `would delete ${totals.selected - totals.left} of ${totals.images} images`
     : `deleted ${totals.deleted} of ${totals.images} images`;
+  const wanted = wantedInWords(report);
   const largest = report.repositories
     .map(({ repository, selected, deleted, left }) => ({
       repository,
@@ -49,6 +61,9 @@ export function summaryOf(
     ...(report.unreached.length === 0
       ? []
       : [`Not reached: ${report.unreached.length} repositories, with which the next run starts`]),
+    ...(wanted.length === 0
+      ? []
+      : [`Archived:    ${wanted.length} images that something uses; restore them`]),
     ...(failures === 0 ? [] : [`Failures:    ${failures}`]),
     `Report:      ${where}`,
   ].join("\n");
@@ -60,6 +75,8 @@ export function summaryOf(
       "",
       ...largest.slice(0, 20).map(({ repository, count }) => `${String(count).padStart(6)}  ${repository}`),
       ...(largest.length > 20 ? [`        and ${largest.length - 20} more repositories`] : []),
+      ...wanted.slice(0, 20),
+      ...(wanted.length > 20 ? [`and ${wanted.length - 20} more archived images that something uses`] : []),
       ...report.failures.slice(0, 20).map(({ repository, error }) => `not read: ${repository}: ${error}`),
     ].join("\n"),
   };

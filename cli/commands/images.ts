@@ -24,7 +24,7 @@ import {
 } from "../../images/registry";
 import { scanReader } from "../../images/scans";
 import { daysBetween } from "../../images/selection";
-import { savingOf, size } from "../../images/summary";
+import { savingOf, size, wantedInWords } from "../../images/summary";
 import { unreadProblem } from "../../images/users/unread";
 import { table } from "../../plan/table";
 import { UserError } from "../../plan/user-error";
@@ -326,6 +326,7 @@ function selectionInWords(report: CleanUpReport): string {
       ({ found }) => `not read: ${found}, so clean refuses to delete (images clean --help)`,
     ),
     `stay: ${[...kept].map(([why, count]) => `${count} ${why}`).join(", ") || "none"}`,
+    ...wantedInWords(report).map((line) => colors.red(line)),
     ...notRead(report.failures),
   ].join("\n");
 }

@@ -293,6 +293,40 @@ describe("the clean-up, against an API", () => {
     );
   });
 
+  it("alerts with the command that restores an archived image, if something uses it", async () => {
+    const archived = { days: 99, archivedAt: new Date(0).toISOString() };
+    await aws.seed([
+      repository("a-x-dev", [
+        image("wanted", { ...archived, tags: ["v1"] }),
+        image("unused", { ...archived, tags: ["v2"] }),
+        image("active", { tags: ["v3"] }),
+      ]),
+    ]);
+    await running.taskDefinition("api", `${HOST}/a-x-dev:v1`);
+    await running.taskDefinition("api", `${HOST}/a-x-dev:v3`);
+    const sqs = new SQSClient(aws.connection);
+    const { TopicArn } = await snsClient(aws.connection).send(new CreateTopicCommand({ Name: "alerts" }));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "listener" }));
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+    );
+    await snsClient(aws.connection).send(
+      new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn }),
+    );
+    process.env.TOPIC_ARN = TopicArn;
+    await cleanUpHandler({ ...WHOLE, rules: { untaggedDays: 1 } }, invocation());
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    const { Message } = JSON.parse(Messages?.[0]?.Body ?? "{}") as { Message: string };
+    assert.match(Message, /\nArchived: {4}1 images that something uses; restore them\n/);
+    assert.ok(
+      Message.endsWith(
+        "archived, but used by ECS task definition api:1: a-x-dev:v1 cannot be pulled until it is restored: " +
+          `npx --offline ecr-platform images restore --stack <stack> --image a-x-dev@${digestOf("wanted")}`,
+      ),
+      Message,
+    );
+  });
+
   it("lists archived images, keeps them and their signatures, and reads none of their manifests", async () => {
     const old = { days: 300, archivedAt: new Date(Date.now() - 200 * 24 * 3600_000).toISOString() };
     const entry = image("entry", { days: 300 });
