@@ -5,6 +5,7 @@ import { cleanUpRequest } from "../documents/clean-up-request";
 import { handler as metricsHandler } from "../functions/metrics";
 import { imagesOf } from "../images/registry";
 import { ACCOUNT, Emulator, REGION } from "../tests/api/emulator";
+import { invocation } from "../tests/api/functions";
 import { image, index, repository } from "../tests/api/registry";
 
 /**
@@ -53,9 +54,9 @@ async function main(): Promise<void> {
   const scanBy = (scanType: "BASIC" | "ENHANCED") =>
     ecrClient(aws.connection).send(new PutRegistryScanningConfigurationCommand({ scanType, rules: [] }));
   await scanBy("BASIC");
-  const basic = await timed(() => metricsHandler(WHOLE));
+  const basic = await timed(() => metricsHandler(WHOLE, invocation()));
   await scanBy("ENHANCED");
-  const metrics = await timed(() => metricsHandler(WHOLE));
+  const metrics = await timed(() => metricsHandler(WHOLE, invocation()));
   const request = (dryRun: boolean) =>
     cleanUpRequest.parse({
       ...WHOLE,

@@ -8,11 +8,12 @@ import type { RegistryPlace } from "./references";
 import {
   forEachRepository,
   imagesOf,
+  startingAt,
   type RegistryImage,
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
-import { seenUntagged, startingAt, type CleanUpState } from "./state";
+import { seenUntagged, type CleanUpState } from "./state";
 import { unreadProblem, unreadUsers } from "./users/unread";
 import { decide, familiesOf, relationsOf, type Relations, type Verdict } from "./selection";
 

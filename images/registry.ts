@@ -58,6 +58,18 @@ export interface RegistryImage {
 /** How many repositories are read at a time. DescribeImages has a quota of requests per second, shared by the account. */
 export const CONCURRENCY = 8;
 
+/** The repositories in their order, from the given one. */
+export function startingAt<R extends RepositoryRef>(
+  repositories: readonly R[],
+  name: string | undefined,
+): R[] {
+  const start = Math.max(
+    0,
+    repositories.findIndex((one) => one.name === name),
+  );
+  return [...repositories.slice(start), ...repositories.slice(0, start)];
+}
+
 /** Why the work for one repository failed. */
 export interface RepositoryFailure {
   repository: string;

@@ -1,6 +1,6 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import type { RegistryImage, RepositoryRef } from "./registry";
+import type { RegistryImage } from "./registry";
 import { isLoose, type Relations } from "./selection";
 
 const cleanUpState = z.strictObject({
@@ -48,18 +48,6 @@ export async function writeState(
       ContentType: "application/json",
     }),
   );
-}
-
-/** The repositories in their order, from the one at which the last run stopped. */
-export function startingAt<R extends RepositoryRef>(
-  repositories: readonly R[],
-  next: string | undefined,
-): R[] {
-  const start = Math.max(
-    0,
-    repositories.findIndex(({ name }) => name === next),
-  );
-  return [...repositories.slice(start), ...repositories.slice(0, start)];
 }
 
 /** When the untagged images of a repository were first seen untagged: the known times, and now for the others. */

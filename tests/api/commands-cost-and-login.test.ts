@@ -7,6 +7,7 @@ import { cloudWatchClient } from "../../images/clients";
 import { handler as metricsHandler } from "../../functions/metrics";
 import { seedDemo } from "./demo";
 import { Emulator, REGION } from "./emulator";
+import { invocation } from "./functions";
 import { about, image, index, repository } from "./registry";
 import { commandsApi } from "./commands";
 
@@ -108,7 +109,7 @@ describe("the commands, against an API", () => {
       assert.equal(listed.source, "images");
       assert.deepEqual(listed.priceRegions, { storage: "us-east-1", transfer: "us-east-1" });
       assert.equal(json<Costs>("cost", "--from", "metrics").teams[0]?.storageBytes, 0);
-      await metricsHandler({ project: "ecr-platform", environment: "dev" });
+      await metricsHandler({ project: "ecr-platform", environment: "dev" }, invocation());
       const before = (await aws.calls()).calls.DescribeImages;
       const measured = json<Costs>("cost");
       assert.equal(measured.source, "metrics");

@@ -109,7 +109,7 @@ describe("the functions, against an API", () => {
         granted(policy).filter((one) => !called.includes(one) && !byLambda.includes(one));
       for (const scanType of ["enhanced", "basic"] as const) {
         await enhance(scanType === "enhanced" ? "ENHANCED" : "BASIC");
-        const called = await during(() => metricsHandler(WHOLE));
+        const called = await during(() => metricsHandler(WHOLE, invocation()));
         const policy = metricsPolicy(scope, WHOLE, scanType);
         assert.deepEqual(
           called.filter((one) => !granted(policy).includes(one)),

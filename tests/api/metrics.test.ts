@@ -6,7 +6,7 @@ import { NAMESPACE } from "../../aws/metrics";
 import { handler as metricsHandler } from "../../functions/metrics";
 import { ACCOUNT, Emulator, REGION } from "./emulator";
 import { about, daysAgo, digestOf, image, index, repository } from "./registry";
-import { WHOLE, functionsApi } from "./functions";
+import { WHOLE, functionsApi, invocation } from "./functions";
 
 describe("the metrics, against an API", () => {
   let aws: Emulator;
@@ -69,7 +69,7 @@ describe("the metrics, against an API", () => {
         ],
       },
     ]);
-    assert.deepEqual(await metricsHandler(WHOLE), { repositories: 3, metrics: 60 });
+    assert.deepEqual(await metricsHandler(WHOLE, invocation()), { repositories: 3, metrics: 60 });
     const environment = { Environment: "dev" };
     const team = { ...environment, Team: "payments" };
     const one = { ...team, Repository: "payments-api-dev" };
@@ -105,7 +105,7 @@ describe("the metrics, against an API", () => {
   it("count the storage of a multi-platform image once, in its entries", async () => {
     const entries = [image("amd64", { bytes: 300 }), image("arm64", { bytes: 200 })];
     await aws.seed([repository("payments-api-dev", [...entries, index("list", entries, { tags: ["v1"] })])]);
-    await metricsHandler(WHOLE);
+    await metricsHandler(WHOLE, invocation());
     assert.equal(await valueOf("StorageSize", { Environment: "dev", Team: "payments" }), 500);
     assert.equal(await valueOf("ImageCount", { Environment: "dev", Team: "payments" }), 3);
   });
@@ -117,7 +117,7 @@ describe("the metrics, against an API", () => {
       repository("payments-api-dev", [...seeded, image("old", { bytes: 1000, ...archived })]),
       repository("data-etl-dev", [image("c", { bytes: 1 })]),
     ]);
-    await metricsHandler(WHOLE);
+    await metricsHandler(WHOLE, invocation());
     const team = { Environment: "dev", Team: "payments" };
     for (const [name, dimensions, expected] of [
       ["StorageSize", team, 320],
@@ -144,7 +144,7 @@ describe("the metrics, against an API", () => {
         findings: Array.from({ length: 7 }, () => ({ severity: "CRITICAL" })),
       },
     ]);
-    await metricsHandler(WHOLE);
+    await metricsHandler(WHOLE, invocation());
     assert.equal(await valueOf("ImageScanFindingsCount", { Environment: "dev", Severity: "CRITICAL" }), 7);
     assert.equal((await aws.calls()).calls.DescribeImageScanFindings, 2, "neither the list nor the artifact");
   });
@@ -157,7 +157,7 @@ describe("the metrics, against an API", () => {
       ),
     );
     await aws.seed(repositories);
-    const answer = await metricsHandler(WHOLE);
+    const answer = await metricsHandler(WHOLE, invocation());
     assert.equal(answer.repositories, 300);
     assert.equal(await valueOf("ImageCount", { Environment: "dev" }), 5000 + 299 * 10);
     assert.equal(await valueOf("StorageSize", { Environment: "dev" }), (5000 + 299 * 10) * 10);
@@ -174,7 +174,7 @@ describe("the metrics, against an API", () => {
     ]);
     await aws.fault({ action: "DescribeImages", count: 1, kind: "error", name: "AccessDeniedException" });
     await assert.rejects(
-      metricsHandler(WHOLE),
+      metricsHandler(WHOLE, invocation()),
       /1 failed: (a-.|b-z)-dev: AccessDenied.*; the totals of [ab] and of the environment are not published/,
     );
     const published = await Promise.all([
@@ -209,7 +209,7 @@ describe("the metrics, against an API", () => {
         findings: [{ severity: "CRITICAL" }, { severity: "LOW" }],
       },
     ]);
-    await metricsHandler(WHOLE);
+    await metricsHandler(WHOLE, invocation());
     const environment = { Environment: "dev" };
     const findings = (severity: string) =>
       valueOf("ImageScanFindingsCount", { ...environment, Severity: severity });
@@ -241,7 +241,7 @@ describe("the metrics, against an API", () => {
       { repository: "a-x-dev", imageSha: digestOf("one"), severityCounts },
       { repository: "other-dev", imageSha: digestOf("one"), severityCounts },
     ]);
-    await metricsHandler(WHOLE);
+    await metricsHandler(WHOLE, invocation());
     assert.deepEqual(
       [await findings("CRITICAL"), await findings("HIGH"), await findings("MEDIUM"), await findings("OTHER")],
       [2, 3, 1, 4],
@@ -263,7 +263,7 @@ describe("the metrics, against an API", () => {
       name: "AccessDeniedException",
     });
     await assert.rejects(
-      metricsHandler(WHOLE),
+      metricsHandler(WHOLE, invocation()),
       /; the totals of all teams and of the environment are not published/,
     );
     assert.equal(await valueOf("ImageCount", { Environment: "dev" }), undefined);
@@ -279,7 +279,10 @@ describe("the metrics, against an API", () => {
       kind: "error",
       name: "AccessDeniedException",
     });
-    await assert.rejects(metricsHandler(WHOLE), /1 failed: scans of all repositories: AccessDenied/);
+    await assert.rejects(
+      metricsHandler(WHOLE, invocation()),
+      /1 failed: scans of all repositories: AccessDenied/,
+    );
     assert.equal(await valueOf("StorageSize", { Environment: "dev" }), 5);
     assert.equal(
       await valueOf("ImageScanFindingsCount", { Environment: "dev", Severity: "CRITICAL" }),
@@ -295,11 +298,26 @@ describe("the metrics, against an API", () => {
     await aws.fault({ action: "DescribeImages", count: 6, kind: "throttle" });
     await aws.fault({ action: "ListTagsForResource", count: 3, kind: "throttle" });
     await aws.fault({ action: "PutMetricData", count: 1, kind: "throttle" });
-    assert.equal((await metricsHandler(WHOLE)).repositories, 20);
+    assert.equal((await metricsHandler(WHOLE, invocation())).repositories, 20);
     assert.equal(await valueOf("StorageSize", { Environment: "dev" }), 20);
   });
 
+  it("are published of what was measured when the time ran out", async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `a-r${i}-dev`);
+    await aws.seed(names.map((name) => repository(name, [image(name)])));
+    let asked = 0;
+    const context = { getRemainingTimeInMillis: () => (asked++ < 9 ? 900_000 : 1000) };
+    await assert.rejects(
+      metricsHandler(WHOLE, context),
+      /3 failed: a-r\d+-dev: the function's time ran out; the totals of a and of the environment are not published/,
+    );
+    const values = await Promise.all(
+      names.map((name) => valueOf("ImageCount", { Environment: "dev", Team: "a", Repository: name })),
+    );
+    assert.equal(values.filter((value) => value === 1).length, 9);
+  });
+
   it("refuse a request of another form", async () => {
-    await assert.rejects(metricsHandler({ project: "x" }), /environment/);
+    await assert.rejects(metricsHandler({ project: "x" }, invocation()), /environment/);
   });
 });
