@@ -281,17 +281,21 @@ const registries = fc
       subjects: fc.array(fc.nat(30), { minLength: 1, maxLength: 3 }),
       kind: fc.constantFrom("image", "image", "list", "about"),
       used: fc.nat(9).map((n) => n === 0),
+      archived: fc.nat(7).map((n) => n === 0),
     }),
     { minLength: 1, maxLength: 25 },
   )
   .map((specs) =>
-    specs.map(({ kind, children, subjects, days, pulled, tags, used }, i) => ({
+    specs.map(({ kind, children, subjects, days, pulled, tags, used, archived }, i) => ({
       image: image(`sha256:${i}`, {
         tags,
         days,
         ...(pulled === undefined ? {} : { pulled: Math.min(pulled, days) }),
+        ...(archived ? { status: "ARCHIVED" } : {}),
       }),
-      children: kind === "list" && i > 0 ? [...new Set(children.map((child) => child % i))] : [],
+      // Nobody can read the entries of an archived list.
+      unread: kind === "list" && archived,
+      children: kind === "list" && i > 0 && !archived ? [...new Set(children.map((child) => child % i))] : [],
       // -1 is an image that the repository does not have.
       subjects: kind === "about" ? [...new Set(subjects.map((one) => (one % (i + 1)) - 1))] : [],
       used,
@@ -339,6 +343,8 @@ function mustStay(registry: Registry, given: CleanUpRules): Set<number> {
       ...[at(i).image.pushedAt, ...pulls(i)].map((one) => Math.floor((NOW.getTime() - one.getTime()) / DAY)),
     );
   const isArtifact = (i: number) => at(i).subjects.length > 0;
+  const isArchived = (i: number) => at(i).image.status !== undefined;
+  const entriesUnknown = registry.some(({ unread }) => unread);
   const isTagged = (i: number) => at(i).image.tags.length > 0;
   /** As numbers that compare like the version: a release is newer than its candidates. */
   const version = (i: number): number[] | undefined =>
@@ -363,7 +369,7 @@ function mustStay(registry: Registry, given: CleanUpRules): Set<number> {
   };
   const newest = new Set(
     all
-      .filter((i) => isTagged(i) && !isArtifact(i))
+      .filter((i) => isTagged(i) && !isArtifact(i) && !isArchived(i))
       .sort(newerFirst)
       .slice(0, given.keep ?? 0),
   );
@@ -382,6 +388,8 @@ function mustStay(registry: Registry, given: CleanUpRules): Set<number> {
     all.filter(
       (i) =>
         used.has(i) ||
+        isArchived(i) ||
+        (entriesUnknown && !isTagged(i) && !isArtifact(i)) ||
         at(i).image.tags.some((tag) => given.protect.some((pattern) => matchesGlob(pattern, tag))) ||
         (!belongs(i) && !selected(i)),
     ),
@@ -398,9 +406,10 @@ function mustStay(registry: Registry, given: CleanUpRules): Set<number> {
 
 const linksOf = (registry: Registry) =>
   new Map(
-    registry.map(({ image: { digest }, children, subjects }) => [
+    registry.map(({ image: { digest }, children, subjects, unread }) => [
       digest,
       {
+        ...(unread ? { unread: true as const } : {}),
         children: children.map((i) => `sha256:${i}`),
         subjects: subjects.map((i) => `sha256:${i}`),
       },
