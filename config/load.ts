@@ -4,6 +4,7 @@ import { inDigits } from "../aws/limits";
 import { ConfigError, formatDiagnostics, type Diagnostic } from "./diagnostics";
 import { stackConfigSchema } from "./json-schema";
 import type { Settings } from "./settings";
+import { nearest } from "./suggest";
 import { readTeamFiles, type TeamFileText } from "./team-files";
 
 /** A value as Pulumi hands it over, always text, in the type that the schema wants at that key. */
@@ -81,6 +82,27 @@ function tooLarge({ project, config }: StackToRun): Diagnostic[] {
   ];
 }
 
+/** Keys of this project whose prefix is mistyped. Other prefixes are those of providers. */
+function mistyped({ project, config }: StackToRun): Diagnostic[] {
+  return Object.keys(config).flatMap((key): Diagnostic[] => {
+    const [prefix = "", name = ""] = key.split(":", 2);
+    const near = prefix.toLowerCase().replaceAll("_", "-");
+    const known = Object.hasOwn(stackConfigSchema().properties ?? {}, name);
+    return known && prefix !== project && nearest(near, [project]) !== undefined
+      ? [
+          {
+            severity: "error",
+            key,
+            // Pulumi hands secrets over in plain text.
+            value: "[not read]",
+            rule: "the prefix of this project's keys is its name, so nothing reads this one",
+            fix: `write ${project}:${name}`,
+          },
+        ]
+      : [];
+  });
+}
+
 /**
  * Checks a stack's config before Pulumi runs it, with the team files that it names. Never throws: what is wrong comes
  * back as diagnostics.
@@ -95,16 +117,17 @@ export function parseConfig(toRun: StackToRun, readFiles?: ReadFiles): Parsed {
 }
 
 function parseTexts(
-  { project, stack, config, directory = process.cwd() }: StackToRun,
-  readFiles: ReadFiles = (globs) => readTeamFiles(directory, globs),
+  toRun: StackToRun,
+  readFiles: ReadFiles = (globs) => readTeamFiles(toRun.directory ?? process.cwd(), globs),
 ): Parsed {
+  const { project, stack, config } = toRun;
   const aws = namespaceOf(config, "aws");
   const raw = Object.fromEntries(
     Object.entries(namespaceOf(config, project))
       .map(([key, text]): [string, unknown] => [key, typed(key, text)])
       .filter(([, value]) => value !== undefined),
   );
-  return parseStack(raw, {
+  const parsed = parseStack(raw, {
     project,
     stack,
     region: aws.region ?? "",
@@ -112,6 +135,15 @@ function parseTexts(
       aws.allowedAccountIds === undefined ? undefined : typed("allowedAccountIds", aws.allowedAccountIds),
     readFiles,
   });
+  const errors = mistyped(toRun);
+  if (errors.length === 0) {
+    return parsed;
+  }
+  // A key that is missing because its prefix is mistyped is not missing as well.
+  const others = parsed.diagnostics.filter(
+    ({ key, value }) => value !== undefined || errors.every((one) => one.key.split(":")[1] !== key),
+  );
+  return { ...parsed, settings: undefined, diagnostics: [...errors, ...others] };
 }
 
 /**

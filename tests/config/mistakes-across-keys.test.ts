@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseConfig } from "../../config/load";
 import { checkStacks } from "../../config/checks/stacks";
 import type { Settings } from "../../config/settings";
 import { parse, smallStack, team } from "../support/config";
@@ -353,4 +354,41 @@ describe("what is not reported", () => {
   for (const [what, config, around] of sound) {
     it(what, () => assert.deepEqual(parse(smallStack(config), around).diagnostics, []));
   }
+});
+
+describe("keys whose prefix is mistyped", () => {
+  const config: Record<string, string> = {
+    "aws:region": "eu-west-1",
+    "aws:allowedAccountIds": '["111122223333"]',
+    ...Object.fromEntries(
+      Object.entries(smallStack()).map(([key, value]) => [
+        `ecr-platform:${key}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+    ),
+  };
+  const reported = (others: Record<string, string>) =>
+    parseConfig({ project: "ecr-platform", stack: "dev", config: { ...config, ...others } }).diagnostics;
+
+  it("are reported with the right one", () => {
+    const [found, ...rest] = reported({ "ecr_platform:costs": '{"monthlyBudget":5}' });
+    assert.deepEqual(rest, []);
+    assert.equal(found?.key, "ecr_platform:costs");
+    assert.equal(found.fix, "write ecr-platform:costs");
+  });
+  it("are not reported as missing, too", () => {
+    const { "ecr-platform:teams": teams = "", ...others } = config;
+    const parsed = parseConfig({
+      project: "ecr-platform",
+      stack: "dev",
+      config: { ...others, "ecr_platform:teams": teams },
+    });
+    assert.deepEqual(
+      parsed.diagnostics.map(({ key }) => key),
+      ["ecr_platform:teams"],
+    );
+    assert.equal(parsed.settings, undefined);
+  });
+  it("do not include those of providers and other projects", () =>
+    assert.deepEqual(reported({ "aws:profile": "dev", "random:costs": "1", "ecr-platforms:seed": "1" }), []));
 });
