@@ -6,6 +6,7 @@ import { nearest } from "../config/suggest";
 import { clientConfig, type Connection } from "../images/clients";
 import type { RegistryPlace } from "../images/references";
 import type { RepositoryRef } from "../images/registry";
+import { stackOption } from "./options";
 import { readStackConfig } from "../plan/stack-file";
 import { UserError } from "../plan/user-error";
 
@@ -36,9 +37,9 @@ export interface Context {
 }
 
 /** Adds the options of every command on a stack in AWS. */
-export function withAwsOptions(command: Command): Command {
+export function withAwsOptions(command: Command, directory: string): Command {
   return command
-    .option("-s, --stack <name>", "the stack, whose account and region are used", "dev")
+    .addOption(stackOption(directory, "the stack, whose account and region are used"))
     .option("--json", "print JSON")
     .option("--endpoint-url <url>", "another address than AWS's own, for every service");
 }
@@ -134,7 +135,7 @@ export function onRepositories<O extends SelectedOptions>(
   directory: string,
   action: (selected: Selected, options: O) => Promise<void>,
 ): void {
-  withRepositoryOptions(withAwsOptions(command)).action(async (options: O) => {
+  withRepositoryOptions(withAwsOptions(command, directory)).action(async (options: O) => {
     const context = await awsContextOf(directory, options);
     await action({ context, repositories: repositoriesOf(context.settings, options) }, options);
   });

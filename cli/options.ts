@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { nearest } from "../config/suggest";
+import { stackNameOf } from "../plan/stack-file";
 import { UserError } from "../plan/user-error";
 
 interface Range {
@@ -13,6 +14,18 @@ interface Range {
 
 function inWords({ whole, least = 0, most }: Range): string {
   return `a ${whole === true ? "whole number" : "number"} ${most === undefined ? `of at least ${least}` : `from ${least} to ${most}`}`;
+}
+
+/** The option that names one stack: `dev`, or as Pulumi also writes it, `organization/project/dev`. */
+export function stackOption(directory: string, description: string, flags = "-s, --stack <name>"): Option {
+  return new Option(flags, description).default("dev").argParser((name) => stackNameOf(directory, name));
+}
+
+/** The option that names several stacks. */
+export function stacksOption(directory: string, description: string): Option {
+  return new Option("-s, --stack <name...>", description).argParser((name, earlier: string[] = []) => [
+    ...new Set([...earlier, stackNameOf(directory, name)]),
+  ]);
 }
 
 /** An option that takes a number, such as `--days <number>`. */

@@ -1,17 +1,16 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import type { StackToRun } from "../config/load";
-import { readStackConfig, stackFile } from "../plan/stack-file";
+import { noStackFile, projectName, readStackConfig, stackFile } from "../plan/stack-file";
 import { UserError } from "../plan/user-error";
 import { contentOf, type Replacement } from "./replace-files";
 import { YamlText, type Path } from "./yaml-text";
-
-/** The key of a stack's teams, from the root of its file. */
-export const TEAMS: Path = ["config", "ecr-platform:teams"];
 
 /** A stack's file as it is edited: in memory, until {@link replaceFiles} writes it. */
 export class StackEditor {
   readonly file: string;
   readonly yaml: YamlText;
+  readonly project: string;
   private readonly before: Buffer | undefined;
   private readonly original: string;
 
@@ -27,8 +26,17 @@ export class StackEditor {
     this.file = stackFile(directory, stack);
     this.before = contentOf(this.file);
     const beginning = stackFile(directory, from);
+    if (!fs.existsSync(beginning)) {
+      throw noStackFile(directory, from);
+    }
     this.original = textOf(beginning);
     this.yaml = new YamlText(this.original, path.basename(beginning));
+    this.project = projectName(directory);
+  }
+
+  /** Where a key of the project's config is in the file, which has it with the project's name before it. */
+  path(...[key, ...inner]: [string, ...Path]): Path {
+    return ["config", `${this.project}:${key}`, ...inner];
   }
 
   /** The config before any edit. */
@@ -47,12 +55,8 @@ export class StackEditor {
 }
 
 function textOf(file: string): string {
-  const content = contentOf(file);
-  if (content === undefined) {
-    throw new UserError(`${path.basename(file)} does not exist`, "name a stack that has a file");
-  }
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(file));
   } catch {
     throw new UserError(`${path.basename(file)} is not UTF-8`, "save it as UTF-8");
   }

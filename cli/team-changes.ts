@@ -7,7 +7,7 @@ import { diffText } from "../plan/text";
 import { consents, type WriteOptions } from "./ask";
 import { print, withProgress } from "./output";
 import { replaceFiles } from "./replace-files";
-import { TEAMS, type StackEditor } from "./stack-editor";
+import type { StackEditor } from "./stack-editor";
 
 /** A team in a stack's file, as far as the commands that edit teams look at it. */
 export interface TeamEntry {
@@ -16,8 +16,8 @@ export interface TeamEntry {
 }
 
 /** The teams in a stack's file. */
-export function teamsIn({ yaml }: StackEditor): TeamEntry[] {
-  const teams = yaml.get(TEAMS);
+export function teamsIn(editor: StackEditor): TeamEntry[] {
+  const teams = editor.yaml.get(editor.path("teams"));
   return Array.isArray(teams) ? (teams as TeamEntry[]) : [];
 }
 

@@ -8,18 +8,20 @@ import { UserError } from "./user-error";
 /**
  * Runs the program of another git revision for a stack, with today's node_modules, in a process and a
  * temporary folder of its own. Undefined where the revision has no such stack.
- * @throws UserError where git does not know the revision or its program fails
+ * @param revision a commit, branch or tag; `main:old/folder` where the project was in another folder then
+ * @throws UserError where git cannot read the revision or its program fails
  */
 export function runRevision(directory: string, revision: string, stack: string): ProgramRun | undefined {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ecr-platform-plan-"));
   try {
-    const archive = git(directory, ["archive", "--format=tar", revision]);
-    execFileSync("tar", ["-x", "-C", folder], { input: archive });
+    const { root, tree } = treeOf(directory, revision);
+    const archive = git(root, "archive", "--format=tar", tree);
+    if (!archive.ok) {
+      throw new UserError(`git cannot read ${tree}: ${archive.stderr}`, "see what git says");
+    }
+    execFileSync("tar", ["-x", "-C", folder], { input: archive.stdout });
     if (!fs.existsSync(path.join(folder, `Pulumi.${stack}.yaml`))) {
       return undefined;
-    }
-    if (!fs.existsSync(path.join(folder, "index.ts"))) {
-      throw new UserError(`${revision} has no program (index.ts)`, "name a later revision");
     }
     fs.symlinkSync(path.join(directory, "node_modules"), path.join(folder, "node_modules"));
     const result = path.join(folder, ".plan.json");
@@ -40,13 +42,61 @@ export function runRevision(directory: string, revision: string, stack: string):
   }
 }
 
-function git(directory: string, args: string[]): Buffer {
+/** Runs git. @throws UserError where there is none */
+function git(directory: string, ...args: string[]): { ok: boolean; stdout: Buffer; stderr: string } {
   const child = spawnSync("git", args, { cwd: directory, maxBuffer: 512 * 1024 * 1024 });
-  if (child.error !== undefined || child.status !== 0) {
+  if (child.error !== undefined) {
+    const missing = (child.error as NodeJS.ErrnoException).code === "ENOENT";
     throw new UserError(
-      `git ${args.join(" ")} failed: ${child.error?.message ?? child.stderr.toString().trim()}`,
-      "name a commit, branch or tag of this repository",
+      missing ? "git is not installed, and --against reads with it" : `git fails: ${child.error.message}`,
+      missing ? "install git, or leave --against out" : "see what the message says",
     );
   }
-  return child.stdout;
+  return { ok: child.status === 0, stdout: child.stdout, stderr: child.stderr.toString().trim() };
+}
+
+/**
+ * The project's tree in a revision, and the root of its repository.
+ * @throws UserError with the reason why git does not find it
+ */
+function treeOf(directory: string, revision: string): { root: string; tree: string } {
+  const repository = git(
+    directory,
+    "rev-parse",
+    "--show-toplevel",
+    "--is-shallow-repository",
+    "--show-prefix",
+  );
+  if (!repository.ok) {
+    throw new UserError(
+      `git does not read ${directory}: ${repository.stderr}`,
+      /not a git repository/.test(repository.stderr)
+        ? "plan in a clone of the repository: a copy without .git has no revisions"
+        : "see what git says",
+    );
+  }
+  const [root = "", shallow, prefix = ""] = repository.stdout.toString().split("\n");
+  const [commit = "", folder = prefix.replace(/\/$/, "")] = revision.split(":");
+  if (!git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", `${commit}^{commit}`).ok) {
+    throw new UserError(
+      `git knows no revision ${commit}${shallow === "true" ? ": this clone is shallow, it has only the newest commits" : ""}`,
+      shallow === "true"
+        ? "get the others: git fetch --unshallow (actions/checkout: fetch-depth: 0; GitLab: GIT_DEPTH: 0)"
+        : "name a commit, branch or tag of this repository; git fetch gets those of the remote",
+    );
+  }
+  const files = git(root, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit).stdout.toString();
+  const folders = files
+    .split("\0")
+    .flatMap((file) => (path.posix.basename(file) === "Pulumi.yaml" ? path.posix.dirname(file) : []));
+  if (!folders.includes(folder === "" ? "." : folder)) {
+    throw new UserError(
+      `${commit} has no project in ${folder === "" ? "the repository's root" : folder}` +
+        (folders.length === 0 ? "" : `, but in ${folders.join(", ")}`),
+      folders.length === 0
+        ? "name a later revision"
+        : `if the project was moved, name its folder then: --against ${commit}:${folders[0] === "." ? "" : folders[0]}`,
+    );
+  }
+  return { root, tree: `${commit}:${folder}` };
 }

@@ -3,18 +3,12 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { ENCRYPTED } from "../config/diagnostics";
 import type { StackToRun } from "../config/load";
+import { nearest } from "../config/suggest";
 import { UserError } from "./user-error";
 
 interface ProjectFile {
   name: string;
   config?: Record<string, { default?: unknown } | string>;
-}
-
-function read(file: string): string {
-  if (!fs.existsSync(file)) {
-    throw new UserError(`${file} does not exist`, "name a stack that has a file, or make one with new-env");
-  }
-  return fs.readFileSync(file, "utf8");
 }
 
 function parsed(file: string, text: string): unknown {
@@ -59,6 +53,66 @@ export function stackFile(directory: string, stack: string): string {
   return path.join(directory, `Pulumi.${stack}.yaml`);
 }
 
+/** What is wrong where a stack has no file, with the stacks that have one. */
+export function noStackFile(directory: string, stack: string): UserError {
+  const stacks = stacksOf(directory);
+  const near = nearest(stack, stacks);
+  return new UserError(
+    `there is no stack ${stack}: Pulumi.${stack}.yaml does not exist`,
+    stacks.length === 0
+      ? "make a stack's file with new-env"
+      : `${near === undefined ? "name one of the stacks that have a file" : `did you mean ${near}? Stacks that have a file`}: ${stacks.join(", ")}`,
+  );
+}
+
+function readProject(directory: string): ProjectFile {
+  const file = path.join(directory, "Pulumi.yaml");
+  if (!fs.existsSync(file)) {
+    throw new UserError(`${file} does not exist`, "run the command in the project's own copy");
+  }
+  const project = parsed("Pulumi.yaml", fs.readFileSync(file, "utf8")) as Partial<ProjectFile> | null;
+  if (typeof project?.name !== "string") {
+    throw new UserError("Pulumi.yaml has no name", "write name: and the project's name");
+  }
+  return { ...project, name: project.name };
+}
+
+/** The name in Pulumi.yaml: the namespace of the project's config. */
+export function projectName(directory: string): string {
+  return readProject(directory).name;
+}
+
+/**
+ * A stack's own name, where Pulumi also takes `organization/stack` and `organization/project/stack`.
+ * https://www.pulumi.com/docs/iac/concepts/stacks/
+ * @throws UserError where the name is of another project, or of none of these forms
+ */
+export function stackNameOf(directory: string, name: string): string {
+  const own = projectName(directory);
+  const [, project = own, stack] = /^(?:[\w.-]+\/(?:([\w.-]+)\/)?)?([\w.-]+)$/.exec(name) ?? [];
+  if (stack === undefined) {
+    throw new UserError(
+      `${JSON.stringify(name)} is not a stack's name`,
+      `write <stack>, <organization>/<stack> or <organization>/${own}/<stack>`,
+    );
+  }
+  if (project !== own) {
+    throw new UserError(
+      `${name} is a stack of the project ${project}, and this is ${own}`,
+      `write ${stack}, or <organization>/${own}/${stack}`,
+    );
+  }
+  return stack;
+}
+
+function readStackFile(directory: string, stack: string): string {
+  const file = stackFile(directory, stack);
+  if (!fs.existsSync(file)) {
+    throw noStackFile(directory, stack);
+  }
+  return fs.readFileSync(file, "utf8");
+}
+
 /**
  * A stack's config as the Pulumi CLI would compose it: the project's defaults below the stack file's values.
  * @param text the content of the stack's file. Default what the file holds
@@ -67,9 +121,9 @@ export function stackFile(directory: string, stack: string): string {
 export function readStackConfig(
   directory: string,
   stack: string,
-  text = read(stackFile(directory, stack)),
+  text = readStackFile(directory, stack),
 ): StackToRun {
-  const project = parsed("Pulumi.yaml", read(path.join(directory, "Pulumi.yaml"))) as ProjectFile;
+  const project = readProject(directory);
   const file = parsed(`Pulumi.${stack}.yaml`, text) as { config?: Record<string, unknown> } | null;
   const defaults = Object.entries(project.config ?? {}).flatMap(([key, declared]): [string, unknown][] =>
     typeof declared === "object" && declared.default !== undefined ? [[key, declared.default]] : [],

@@ -16,7 +16,7 @@ const MARKS: Record<Checked["status"], string> = {
 
 /** `doctor`: checks an account before a stack is deployed to it, and what is silent afterwards. */
 export function configure(command: Command, directory: string): void {
-  withAwsOptions(command).action(async (options: AwsOptions) => {
+  withAwsOptions(command, directory).action(async (options: AwsOptions) => {
     const context = contextOf(directory, options);
     const { resources } = await runProgram(directory, readStackConfig(directory, options.stack));
     const results = await examine(context, resources);

@@ -13,10 +13,11 @@ import {
 import { runProgram } from "../../plan/run";
 import { UserError } from "../../plan/user-error";
 import { consents, requireConsent, type WriteOptions } from "../ask";
+import { stackOption } from "../options";
 import { withProgress } from "../output";
 import { contentOf, replaceFiles } from "../replace-files";
-import { StackEditor, TEAMS } from "../stack-editor";
-import type { YamlText } from "../yaml-text";
+import { StackEditor } from "../stack-editor";
+import { teamsIn } from "../team-changes";
 
 interface ImportOptions extends WriteOptions {
   stack: string;
@@ -46,7 +47,7 @@ function readJson<T>(file: string, shape: z.ZodType<T>, of: string): T {
 /** `import`: takes repositories that exist into a stack. */
 export function configure(command: Command, directory: string): void {
   command
-    .option("-s, --stack <name>", "the stack", "dev")
+    .addOption(stackOption(directory, "the stack"))
     .requiredOption("--from <file>", "what `aws ecr describe-repositories` printed; - for standard input")
     .option("--state <file>", "what `pulumi stack export` printed, to leave out what the stack has already")
     .option("--dry-run", "only say what would be written")
@@ -71,7 +72,7 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
     const { added, left, additions } = additionsFor(repositories, {
       environment: before.environment,
       declared: declaredNames(before),
-      teams: teamNames(editor.yaml),
+      teams: teamsIn(editor).map(({ name }) => name),
     });
     addTo(editor, additions);
     const run = added.length === 0 ? before : await runProgram(directory, editor.toRun());
@@ -118,18 +119,15 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
 }
 
 /** Puts services into their teams in a stack's file, and the teams that it lacks behind the others. */
-function addTo({ yaml }: StackEditor, additions: readonly Addition[]): void {
-  const teams = teamNames(yaml);
-  const contact = yaml.get(["config", "ecr-platform:contact"]);
+function addTo(editor: StackEditor, additions: readonly Addition[]): void {
+  const { yaml } = editor;
+  const teams = teamsIn(editor).map(({ name }) => name);
+  const contact = yaml.get(editor.path("contact"));
   for (const { team, services } of additions) {
     if (teams.includes(team)) {
-      yaml.append([...TEAMS, teams.indexOf(team), "services"], services);
+      yaml.append(editor.path("teams", teams.indexOf(team), "services"), services);
     } else {
-      yaml.append(TEAMS, [{ name: team, contact, services }]);
+      yaml.append(editor.path("teams"), [{ name: team, contact, services }]);
     }
   }
-}
-
-function teamNames(yaml: YamlText): string[] {
-  return (yaml.get(TEAMS) as { name: string }[]).map(({ name }) => name);
 }

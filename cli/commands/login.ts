@@ -56,7 +56,7 @@ export function configure(command: Command, directory: string): void {
       ),
     )
     .option("--print", "only print the shell command that does it");
-  withAwsOptions(command).action(async (options: LoginOptions) => {
+  withAwsOptions(command, directory).action(async (options: LoginOptions) => {
     if (options.print === true) {
       const { place } = contextOf(directory, options).settings;
       const host = registryHost(place);

@@ -1,21 +1,22 @@
 import * as fs from "node:fs";
 import type { Command } from "commander";
 import { checkStacks } from "../../config/checks/stacks";
-import { accountId, email, regionName, slug } from "../../config/formats";
+import { email, regionName, slug } from "../../config/formats";
 import { parseConfig, settingsOf } from "../../config/load";
 import { unexplain } from "../../documents/values";
-import { ConfigError, keyPath } from "../../config/diagnostics";
 import { AUTO_PRODUCTION } from "../../config/settings";
+import { formatDiagnostics, keyPath } from "../../config/diagnostics";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { reportOf, usd } from "../../plan/report";
 import { runProgram } from "../../plan/run";
 import { readStackConfig, stackFile, stacksOf } from "../../plan/stack-file";
 import { UserError } from "../../plan/user-error";
 import { ask, consents, requireConsent, type WriteOptions } from "../ask";
+import { stackOption } from "../options";
 import { print, withProgress } from "../output";
 import { replaceFiles } from "../replace-files";
 import { StackEditor } from "../stack-editor";
-import type { Path, YamlText } from "../yaml-text";
+import type { Path } from "../yaml-text";
 
 interface NewEnvOptions extends WriteOptions {
   from: string;
@@ -30,26 +31,25 @@ interface Note {
   why: string;
 }
 
-const PREFIX = "ecr-platform:";
-const ACCOUNT: Path = ["config", `${PREFIX}accountId`];
 const REGION: Path = ["config", "aws:region"];
-const CONTACT: Path = ["config", `${PREFIX}contact`];
-const PRODUCTION: Path = ["config", `${PREFIX}production`];
+const ACCOUNT_ID = /^\d{12}$/;
 
 /** What only the stack has that a file was made for, with the reason to leave it out. */
-const OF_ONE_STACK: [Path, string][] = [
-  [["encryptionsalt"], "secrets are encrypted for one stack"],
-  [["secretsprovider"], "secrets are encrypted for one stack"],
-  [["encryptedkey"], "secrets are encrypted for one stack"],
-  [["config", `${PREFIX}environment`], "the environment is the new stack's name"],
-  [["config", `${PREFIX}network`, "existing"], "ids of the other account"],
-  [["config", `${PREFIX}network`, "allowedSecurityGroups"], "ids of the other account"],
-  [["config", `${PREFIX}network`, "allowedPrefixLists"], "ids of the other account"],
-];
+function ofOneStack(editor: StackEditor): [Path, string][] {
+  return [
+    [["encryptionsalt"], "secrets are encrypted for one stack"],
+    [["secretsprovider"], "secrets are encrypted for one stack"],
+    [["encryptedkey"], "secrets are encrypted for one stack"],
+    [editor.path("environment"), "the environment is the new stack's name"],
+    [editor.path("network", "existing"), "ids of the other account"],
+    [editor.path("network", "allowedSecurityGroups"), "ids of the other account"],
+    [editor.path("network", "allowedPrefixLists"), "ids of the other account"],
+  ];
+}
 
 /** A path as the config's reports write it. */
-function keyOf(path: Path): string {
-  return keyPath(path[0] === "config" ? path.slice(1) : path).replace(PREFIX, "");
+function keyOf({ project }: StackEditor, path: Path): string {
+  return keyPath(path[0] === "config" ? path.slice(1) : path).replace(`${project}:`, "");
 }
 
 function isSecret(value: unknown): boolean {
@@ -67,7 +67,8 @@ function* valuesIn(data: unknown, path: Path = []): Generator<[Path, unknown]> {
 }
 
 /** Removes encrypted values, each with the list's element that would lack it. */
-function removeSecrets(yaml: YamlText): Note[] {
+function removeSecrets(editor: StackEditor): Note[] {
+  const { yaml } = editor;
   const secrets = [...valuesIn(yaml.get([]))].flatMap(([path, value]) => (isSecret(value) ? [path] : []));
   const removed = new Set<string>();
   // From the end, so that no index moves.
@@ -80,47 +81,58 @@ function removeSecrets(yaml: YamlText): Note[] {
     }
   }
   return secrets.map((path) => ({
-    key: keyOf(path),
+    key: keyOf(editor, path),
     why: "a secret, encrypted for one stack; set it with pulumi config set --secret",
   }));
 }
 
 /** Makes another environment's file of a stack's: account and region in every value, without what only the first has. */
 function retarget(
-  yaml: YamlText,
+  editor: StackEditor,
+  from: { account: string; region: string },
   to: { account: string; region: string; contact: string | undefined },
 ): Note[] {
+  const { yaml } = editor;
   const left: Note[] = [];
   const leaveOut = (path: Path, why: string) => {
     if (yaml.get(path) !== undefined) {
       yaml.remove(path);
-      left.push({ key: keyOf(path), why });
+      left.push({ key: keyOf(editor, path), why });
     }
   };
-  left.push(...removeSecrets(yaml));
-  const vpc = yaml.get(["config", `${PREFIX}network`, "vpc"]);
+  left.push(...removeSecrets(editor));
+  const vpc = yaml.get(editor.path("network", "vpc"));
   if (vpc !== undefined && (vpc as { cidr?: string }).cidr === undefined) {
     leaveOut(
-      ["config", `${PREFIX}network`],
+      editor.path("network"),
       "a VPC of the other account; see docs/getting-started.md, Bringing the network",
     );
   }
-  for (const [path, why] of OF_ONE_STACK) {
+  for (const [path, why] of ofOneStack(editor)) {
     leaveOut(path, why);
   }
-  const [account, region] = [String(yaml.get(ACCOUNT)), String(yaml.get(REGION))];
   yaml.replaceInValues((text) =>
-    text.replaceAll(account, to.account).replaceAll(`:${region}:`, `:${to.region}:`),
+    text
+      .replaceAll(from.account || to.account, to.account)
+      .replaceAll(`:${from.region || to.region}:`, `:${to.region}:`),
   );
-  yaml.set(REGION, to.region);
+  // Account and region may come from Pulumi.yaml: then the file gets them, behind its first key.
+  const first = Object.keys(yaml.get(["config"]) ?? {})[0];
+  yaml.set(REGION, to.region, first);
+  yaml.set(editor.path("accountId"), to.account, first);
   if (to.contact !== undefined) {
-    yaml.set(CONTACT, to.contact);
+    yaml.set(editor.path("contact"), to.contact, first);
   }
   return left;
 }
 
 /** What was copied and may not be right: values, and comments that name a stack. */
-function toCheck(yaml: YamlText, stacks: readonly string[], to: { account: string; from: string }): Note[] {
+function toCheck(
+  editor: StackEditor,
+  stacks: readonly string[],
+  to: { account: string; from: string },
+): Note[] {
+  const { yaml } = editor;
   const whyOf = (path: Path, value: unknown): string | undefined => {
     const key = path.at(-1);
     if (value === true && key === "forceDelete") {
@@ -141,7 +153,7 @@ function toCheck(yaml: YamlText, stacks: readonly string[], to: { account: strin
   };
   const values = [...valuesIn(yaml.get([]))].flatMap(([path, value]) => {
     const why = whyOf(path, value);
-    return why === undefined ? [] : [{ key: `${keyOf(path)} = ${String(value)}`, why }];
+    return why === undefined ? [] : [{ key: `${keyOf(editor, path)} = ${String(value)}`, why }];
   });
   const names = new RegExp(`#.*\\b(${stacks.join("|")})\\b.*`);
   const comments = yaml.text.split(/\r?\n/).flatMap((line, i) => {
@@ -155,7 +167,7 @@ function toCheck(yaml: YamlText, stacks: readonly string[], to: { account: strin
 export function configure(command: Command, directory: string): void {
   command
     .argument("<name>", "the environment, and its stack")
-    .option("--from <stack>", "the stack to begin with", "dev")
+    .addOption(stackOption(directory, "the stack to begin with", "--from <stack>"))
     .option("--account <id>", "the AWS account, twelve digits")
     .option("--region <name>", "the region. Default that of --from")
     .option("--contact <mail>", "the registry's owners. Default those of --from")
@@ -188,38 +200,51 @@ async function newEnv(directory: string, name: string, options: NewEnvOptions): 
           account: {
             flag: "--account",
             message: "AWS account, twelve digits",
-            validate: (answer) => accountId.safeParse(answer).success || "exactly twelve digits",
+            validate: (answer) => ACCOUNT_ID.test(answer) || "exactly twelve digits",
           },
         }
       : {},
   );
   const account = options.account ?? answers.account ?? "";
-  const region = options.region ?? String(yaml.get(REGION));
-  hold(account, accountId);
+  if (!ACCOUNT_ID.test(account)) {
+    throw new UserError(
+      `${account} is not an account's id: it has exactly twelve digits`,
+      "copy it from the account, with its zeros",
+    );
+  }
+  const { project, config } = editor.toRunBefore();
+  const from = { account: config[`${project}:accountId`] ?? "", region: config["aws:region"] ?? "" };
+  const region = options.region ?? from.region;
   hold(region, regionName);
   if (options.contact !== undefined) {
     hold(options.contact, email);
   }
 
-  const others = stacksOf(directory).map((stack) => readStackConfig(directory, stack));
-  const settingsOfStack = (toRun: (typeof others)[number]) => parseConfig(toRun).settings;
-  const left = retarget(yaml, { account, region, contact: options.contact });
+  const left = retarget(editor, from, { account, region, contact: options.contact });
+  const others = stacksOf(directory).map((stack) => parseConfig(readStackConfig(directory, stack)));
   const parsed = () => parseConfig(editor.toRun());
-  const source = settingsOfStack(readStackConfig(directory, options.from));
+  const source = parseConfig({ ...editor.toRunBefore(), stack: options.from }).settings;
   // A copy of a production stack is one, whatever its name; a copy of another is not, where auto does not decide.
   const auto = AUTO_PRODUCTION.get(name);
   if (source !== undefined && (source.production ? auto !== true : auto === undefined)) {
-    yaml.set(PRODUCTION, source.production ? "yes" : "no", String(ACCOUNT.at(-1)));
+    yaml.set(
+      editor.path("production"),
+      source.production ? "yes" : "no",
+      String(editor.path("accountId").at(-1)),
+    );
   }
   const settings = settingsOf(name, parsed());
   const { diagnose } = parsed();
-  const between = checkStacks([...others.flatMap((one) => settingsOfStack(one) ?? []), settings])
+  const between = checkStacks([...others.flatMap((one) => one.settings ?? []), settings])
     .filter(({ stack }) => stack === name)
     .map(({ key, ...advice }) => diagnose("error", key, advice));
   if (between.length > 0) {
-    throw new ConfigError(name, between);
+    throw new UserError(
+      `${name} cannot be in account ${account} beside the stack that is there:\n${formatDiagnostics(between)}`,
+      `name another --account; to share this one, copy Pulumi.${options.from}.yaml by hand and change these keys`,
+    );
   }
-  const check = toCheck(yaml, stacksOf(directory), { account, from: options.from });
+  const check = toCheck(editor, stacksOf(directory), { account, from: options.from });
 
   const {
     total,
@@ -233,7 +258,7 @@ async function newEnv(directory: string, name: string, options: NewEnvOptions): 
   if (options.json !== true) {
     print(false, undefined, () =>
       [
-        `Pulumi.${name}.yaml: account ${account}, ${region}, ${total} resources, ${kept.length} of them protected, about ${usd(cost.total)} a month`,
+        `Pulumi.${name}.yaml: account ${settings.place.accountId}, ${settings.place.region}, ${total} resources, ${kept.length} of them protected, about ${usd(cost.total)} a month`,
         ...(settings.production ? ["  production  what holds data is protected and retained"] : []),
         ...left.map(({ key, why }) => `  left out    ${key}: ${why}`),
         ...check.map(({ key, why }) => `  check       ${key}: ${why}`),

@@ -4,7 +4,8 @@ import { nearest } from "../../config/suggest";
 import { stacksOf } from "../../plan/stack-file";
 import { UserError } from "../../plan/user-error";
 import { requireConsent, type WriteOptions } from "../ask";
-import { StackEditor, TEAMS } from "../stack-editor";
+import { stacksOption } from "../options";
+import { StackEditor } from "../stack-editor";
 import { showAndWrite, teamsIn } from "../team-changes";
 
 interface NewServiceOptions extends WriteOptions {
@@ -18,7 +19,7 @@ export function configure(command: Command, directory: string): void {
   command
     .requiredOption("--team <name>", "the team")
     .requiredOption("--service <name...>", "the services, one repository each")
-    .option("-s, --stack <name...>", "stacks to add them to. Default all that have the team")
+    .addOption(stacksOption(directory, "stacks to add them to. Default all that have the team"))
     .option("--dry-run", "only show what would be added")
     .option("-y, --yes", "write without asking")
     .option("--json", "print JSON")
@@ -28,9 +29,7 @@ export function configure(command: Command, directory: string): void {
 async function newService(directory: string, options: NewServiceOptions): Promise<void> {
   requireConsent(options);
   const { team, service } = options;
-  const all = [...new Set(options.stack ?? stacksOf(directory))].map(
-    (stack) => new StackEditor(directory, stack),
-  );
+  const all = (options.stack ?? stacksOf(directory)).map((stack) => new StackEditor(directory, stack));
   const names = (editor: StackEditor) => teamsIn(editor).map(({ name }) => name);
   const lacking = all.filter((editor) => !names(editor).includes(team));
   if (lacking.length > 0 && (options.stack !== undefined || lacking.length === all.length)) {
@@ -48,7 +47,7 @@ async function newService(directory: string, options: NewServiceOptions): Promis
       return [];
     }
     editor.yaml.append(
-      [...TEAMS, index, "services"],
+      editor.path("teams", index, "services"),
       added.map((name) => ({ name })),
     );
     settingsOf(editor.stack, parseConfig(editor.toRun()));

@@ -4,8 +4,8 @@ import { parseConfig, settingsOf } from "../../config/load";
 import { stacksOf } from "../../plan/stack-file";
 import { UserError } from "../../plan/user-error";
 import { ask, requireConsent, type Question, type WriteOptions } from "../ask";
-import { numberOption } from "../options";
-import { StackEditor, TEAMS } from "../stack-editor";
+import { numberOption, stacksOption } from "../options";
+import { StackEditor } from "../stack-editor";
 import { problemWith, showAndWrite, teamsIn, words } from "../team-changes";
 
 interface NewTeamOptions extends WriteOptions {
@@ -112,7 +112,7 @@ export function configure(command: Command, directory: string): void {
     .addOption(
       numberOption("--monthly-budget <usd>", "its monthly budget in USD", { least: 0.01, example: 60 }),
     )
-    .option("-s, --stack <name...>", "stacks to add it to. Default all that have a file")
+    .addOption(stacksOption(directory, "stacks to add it to. Default all that have a file"))
     .option("--dry-run", "only show what would be added")
     .option("-y, --yes", "write without asking")
     .option("--json", "print JSON")
@@ -121,13 +121,11 @@ export function configure(command: Command, directory: string): void {
 
 async function newTeam(directory: string, options: NewTeamOptions): Promise<void> {
   requireConsent(options);
-  const all = [...new Set(options.stack ?? stacksOf(directory))].map(
-    (stack) => new StackEditor(directory, stack),
-  );
+  const all = (options.stack ?? stacksOf(directory)).map((stack) => new StackEditor(directory, stack));
   const team = await teamOf(options, options.name === undefined ? all : lacking(all, options.name));
   const editors = lacking(all, team.name, team);
   for (const editor of editors) {
-    editor.yaml.append(TEAMS, [team]);
+    editor.yaml.append(editor.path("teams"), [team]);
     settingsOf(editor.stack, parseConfig(editor.toRun()));
   }
   await showAndWrite(directory, editors, options, { team });

@@ -7,6 +7,7 @@ import { deploymentPolicies, deploymentTrusts } from "../../documents/deployment
 import { declaredTypes, runProgram } from "../../plan/run";
 import { readStackConfig } from "../../plan/stack-file";
 import { UserError } from "../../plan/user-error";
+import { stackOption } from "../options";
 import { printText } from "../output";
 
 interface PermissionOptions {
@@ -27,7 +28,7 @@ function githubRepository(text: string): string {
 /** `permissions`: the IAM policies that deploying a stack takes. */
 export function configure(command: Command, directory: string): void {
   command
-    .option("-s, --stack <name>", "the stack", "dev")
+    .addOption(stackOption(directory, "the stack"))
     .option(
       "--repository <owner/name>",
       "the GitHub repository whose workflows assume the roles, by name or as owner@id/name@id",

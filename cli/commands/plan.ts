@@ -9,8 +9,9 @@ import { runRevision } from "../../plan/revision";
 import { runProgram } from "../../plan/run";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { renderText } from "../../plan/text";
+import { UserError } from "../../plan/user-error";
 import { reportError } from "../errors";
-import { numberOption } from "../options";
+import { numberOption, stackOption } from "../options";
 import { print } from "../output";
 
 /** Exit codes, for scripts. */
@@ -33,13 +34,15 @@ interface PlanOptions {
 /** `plan`: what the program declares for a stack. */
 export function configure(command: Command, directory: string): void {
   command
-    .addOption(new Option("-s, --stack <name>", "the stack to plan").default("dev").conflicts("all"))
+    .addOption(stackOption(directory, "the stack to plan").conflicts("all"))
     .option("--all", "plan every stack that has a file")
     .addOption(new Option("--json", "print JSON (a list with --all)").conflicts("markdown"))
     .option("--markdown", "print Markdown for a pull request")
     .option("--policies", "also print every policy document and event pattern")
     .option("--policy-config <file>", "config of the policy pack, as pulumi's --policy-pack-config takes it")
-    .option("--against <revision>", "show what differs from a git revision")
+    .addOption(
+      new Option("--against <revision>", "show what differs from a git revision").argParser(revisionName),
+    )
     .option(
       "--exit-code",
       `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if a protected resource would or may be replaced, or would be deleted`,
@@ -64,6 +67,17 @@ export function configure(command: Command, directory: string): void {
       `\nExit codes: ${EXIT.ok} planned, ${EXIT.failed} the stack cannot be planned, breaks a mandatory policy or exceeds a limit of AWS; see --exit-code for the others.`,
     )
     .action((options: PlanOptions) => plan(directory, options));
+}
+
+/** A revision's name; what begins with a hyphen would be an option of git's. */
+function revisionName(text: string): string {
+  if (text === "" || text.startsWith("-")) {
+    throw new UserError(
+      text === "" ? "--against is empty" : `--against ${text}: ${text} is an option, not a revision`,
+      "name a commit, branch or tag behind --against, such as --against origin/main",
+    );
+  }
+  return text;
 }
 
 async function reportFor(

@@ -2,8 +2,11 @@ import type { Command } from "commander";
 import colors from "picocolors";
 import { checkStacks } from "../../config/checks/stacks";
 import { parseConfig } from "../../config/load";
+import type { Parsed } from "../../config/parse";
 import { formatDiagnostics, type Diagnostic } from "../../config/diagnostics";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
+import { reportedOf, type Reported } from "../errors";
+import { stacksOption } from "../options";
 import { print } from "../output";
 
 /** What is reported of one stack. */
@@ -12,33 +15,50 @@ interface Validated {
   valid: boolean;
   /** The name that scripts read in the JSON. */
   findings: Diagnostic[];
+  /** Why nothing in the file could be checked, where it cannot be read. */
+  unreadable?: Reported;
 }
 
 /** `validate`: checks the config of stacks, each alone and with the others of its account. */
 export function configure(command: Command, directory: string): void {
   command
-    .option("-s, --stack <name...>", "only these stacks. Default all that have a file")
+    .addOption(stacksOption(directory, "only these stacks. Default all that have a file"))
     .option("--json", "print JSON")
     .action((options: { stack?: string[]; json?: boolean }) => {
-      const parsed = (options.stack ?? stacksOf(directory)).map((stack) => {
-        return { stack, ...parseConfig(readStackConfig(directory, stack)) };
-      });
+      const parsed = (options.stack ?? stacksOf(directory)).map((stack) => ({
+        stack,
+        ...parsedFile(directory, stack),
+      }));
       const between = checkStacks(parsed.flatMap(({ settings }) => settings ?? []));
-      const results = parsed.map(({ stack, diagnostics, diagnose }): Validated => {
+      const results = parsed.map(({ stack, diagnostics = [], diagnose, unreadable }): Validated => {
         const all = [
           ...diagnostics,
           ...between
             .filter((one) => one.stack === stack)
-            .map(({ key, ...advice }) => diagnose("error", key, advice)),
+            .flatMap(({ key, ...advice }) => diagnose?.("error", key, advice) ?? []),
         ];
-        return { stack, valid: all.every(({ severity }) => severity !== "error"), findings: all };
+        const valid = unreadable === undefined && all.every(({ severity }) => severity !== "error");
+        return { stack, valid, findings: all, ...(unreadable === undefined ? {} : { unreadable }) };
       });
       print(options.json, results, () => results.map(inWords).join("\n"));
       process.exitCode = results.every(({ valid }) => valid) ? 0 : 1;
     });
 }
 
-function inWords({ stack, valid, findings }: Validated): string {
+/** What a stack's config came to, or why its file cannot be read: the other stacks are checked all the same. */
+function parsedFile(directory: string, stack: string): Partial<Parsed> & Pick<Validated, "unreadable"> {
+  try {
+    return parseConfig(readStackConfig(directory, stack));
+  } catch (error) {
+    const unreadable = reportedOf(error);
+    if (unreadable === undefined) {
+      throw error;
+    }
+    return { unreadable };
+  }
+}
+
+function inWords({ stack, valid, findings, unreadable }: Validated): string {
   const of = (severity: Diagnostic["severity"]) => findings.filter((one) => one.severity === severity);
   const [errors, warnings] = [of("error"), of("warning")];
   const counts = [
@@ -47,6 +67,7 @@ function inWords({ stack, valid, findings }: Validated): string {
   ].join(", ");
   return [
     `${valid ? colors.green("ok") : colors.red("not valid")}  Pulumi.${stack}.yaml${counts === "" ? "" : `: ${counts}`}`,
+    ...(unreadable === undefined ? [] : [`  ${unreadable.problem}`, `    fix:  ${unreadable.fix}`]),
     ...(errors.length > 0 ? [formatDiagnostics(errors)] : []),
     ...(warnings.length > 0 ? [colors.yellow("warnings:"), formatDiagnostics(warnings)] : []),
   ].join("\n");

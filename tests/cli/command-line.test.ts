@@ -76,7 +76,10 @@ describe("the command line", () => {
     it("as text", async () => {
       const { status, stdout, stderr } = await ecrPlatform("plan", "--stack", "nope");
       assert.deepEqual([status, stdout], [1, ""]);
-      assert.match(stderr, /Pulumi\.nope\.yaml does not exist\nfix: name a stack that has a file.*\n$/);
+      assert.match(
+        stderr,
+        /Pulumi\.nope\.yaml does not exist\nfix: name one of the stacks that have a file: .*\n$/,
+      );
     });
     for (const args of [
       ["plan", "--stack", "nope"],

@@ -191,6 +191,10 @@ describe("the commands that write stack files", function () {
     it("refuses what validate refuses: two owners of what an account has once", () => {
       const { status, stderr } = run("new-env", "staging", "--account", "111122223333", "--yes");
       assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /^staging cannot be in account 111122223333 beside the stack[^]*\nfix: name another/,
+      );
       assert.match(stderr, /audit\.manage .*\n {4}rule: one stack owns it in an account, and dev does/);
       assert.ok(!fs.existsSync(file("staging")));
     });
