@@ -3,6 +3,7 @@ import { unexplain, type Advice } from "../documents/values";
 import { keyPath, valueAt } from "./diagnostics";
 import type { JsonSchema } from "./json-schema";
 import { nearest } from "./suggest";
+import type { MisreadScalar } from "./yaml";
 
 type Path = readonly PropertyKey[];
 
@@ -17,15 +18,52 @@ function below(schema: JsonSchema, part: PropertyKey): JsonSchema[] {
   return [...(own === undefined ? [] : [own]), ...anyOf.flatMap((one) => below(one, part))];
 }
 
+/** The schemas that a value at a path may have. */
+function schemasAt(root: JsonSchema, path: Path): JsonSchema[] {
+  return path.reduce<JsonSchema[]>((schemas, part) => schemas.flatMap((one) => below(one, part)), [root]);
+}
+
+/**
+ * What is wrong with scalars that are read as something else than their text: those that mean something else to a
+ * reader, wherever they are, such as 010 (8) and dates, and any other where text belongs, such as 1.0 (1).
+ * @param path the path below the schema of the path in a file
+ */
+export function misreadAdvice(
+  misread: readonly MisreadScalar[],
+  schema: JsonSchema,
+  path: (inFile: Path) => Path = (same) => same,
+): ({ key: string; value: unknown } & Advice)[] {
+  return misread.flatMap(({ path: inFile, text, value }) => {
+    const below = path(inFile);
+    const isText =
+      String(below[0]).startsWith("aws:") || schemasAt(schema, below).some(({ type }) => type === "string");
+    const number = Number(text.replaceAll("_", ""));
+    const isSame =
+      typeof value === "boolean" || (number === value && Math.abs(number) <= Number.MAX_SAFE_INTEGER);
+    if (isSame && !isText) {
+      return [];
+    }
+    return [
+      {
+        key: keyPath(below),
+        value: text,
+        rule: `${text} is written without quotes, and Pulumi reads it as ${String(value)}`,
+        fix:
+          isText || typeof value !== "number" || !Number.isFinite(number)
+            ? `quote it: ${JSON.stringify(text)}`
+            : `write ${number}, or quote it if it is text: ${JSON.stringify(text)}`,
+      },
+    ];
+  });
+}
+
 /** Keys that a schema knows at a path, for "did you mean". */
 function knownKeys(root: JsonSchema, path: Path): string[] {
   const keysOf = ({ properties = {}, anyOf = [] }: JsonSchema): string[] => [
     ...Object.keys(properties),
     ...anyOf.flatMap(keysOf),
   ];
-  return path
-    .reduce<JsonSchema[]>((schemas, part) => schemas.flatMap((one) => below(one, part)), [root])
-    .flatMap(keysOf);
+  return schemasAt(root, path).flatMap(keysOf);
 }
 
 /** The issues of the form that a value was meant to have, where it may have several: a list or a mapping. */

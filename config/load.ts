@@ -36,6 +36,8 @@ export interface StackToRun {
   stack: string;
   /** Texts by namespaced key. */
   config: Record<string, string>;
+  /** What is wrong with how the stack's file is written, which only its text shows. Default nothing. */
+  misread?: readonly Diagnostic[];
   /** The project's folder, below which team files are. Default the process's, as in a program that Pulumi runs. */
   directory?: string;
 }
@@ -110,10 +112,14 @@ function mistyped({ project, config }: StackToRun): Diagnostic[] {
  */
 export function parseConfig(toRun: StackToRun, readFiles?: ReadFiles): Parsed {
   const parsed = parseTexts(toRun, readFiles);
-  const errors = tooLarge(toRun);
+  const { misread = [] } = toRun;
+  const errors = [...misread, ...tooLarge(toRun)];
+  const others = parsed.diagnostics.filter(({ key, file }) =>
+    misread.every((one) => one.key !== key || file !== undefined),
+  );
   return errors.length === 0
     ? parsed
-    : { ...parsed, settings: undefined, diagnostics: [...parsed.diagnostics, ...errors] };
+    : { ...parsed, settings: undefined, diagnostics: [...others, ...errors] };
 }
 
 function parseTexts(

@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { globSync } from "tinyglobby";
-import { parseDocument } from "yaml";
 import { valueAt, withoutSecrets, type Diagnostic } from "./diagnostics";
-import { adviceOf } from "./issues";
+import { adviceOf, misreadAdvice } from "./issues";
 import { teamFileSchema } from "./json-schema";
 import { teamFile, type TeamFile } from "./schema";
+import { readYaml, YamlError } from "./yaml";
 
 /** The text of a team file. */
 export interface TeamFileText {
@@ -116,32 +116,38 @@ function teamOf(file: string, team: TeamFile, environment: string): TeamOfFile |
  * @returns the team, or what is wrong
  */
 export function parseTeamFile({ file, text }: TeamFileText): TeamFile | Diagnostic[] {
-  const document = parseDocument(text, { merge: true });
-  const [error] = document.errors;
-  if (error !== undefined) {
+  const problem = (one: Pick<Diagnostic, "key" | "value" | "rule" | "fix">): Diagnostic => ({
+    severity: "error",
+    file,
+    ...one,
+  });
+  try {
+    const { value: raw, misread } = readYaml(text);
+    const misreads = misreadAdvice(misread, teamFileSchema());
+    const checked = teamFile.safeParse(raw);
+    if (checked.success && misreads.length === 0) {
+      return checked.data;
+    }
+    const others = checked.success ? [] : adviceOf(raw, checked.error.issues, teamFileSchema());
     return [
-      {
-        severity: "error",
-        file,
-        key: "",
-        value: undefined,
-        rule: `not YAML: ${error.message.trim().replace(/:?\n[\s\S]*/, "")}`,
-        fix: "correct the line that it names",
-      },
+      ...misreads.map(problem),
+      ...others
+        .filter(({ key }) => misreads.every((one) => one.key !== key))
+        .map(({ key, rule, fix }) =>
+          problem({
+            key,
+            value: withoutSecrets(valueAt(raw, key)),
+            rule: withoutSecrets(rule),
+            fix: withoutSecrets(fix),
+          }),
+        ),
     ];
+  } catch (error) {
+    if (error instanceof YamlError) {
+      return [problem({ key: "", value: undefined, rule: error.message, fix: error.fix })];
+    }
+    throw error;
   }
-  const raw: unknown = document.toJS();
-  const checked = teamFile.safeParse(raw);
-  return checked.success
-    ? checked.data
-    : adviceOf(raw, checked.error.issues, teamFileSchema()).map(({ key, rule, fix }) => ({
-        severity: "error",
-        file,
-        key,
-        value: withoutSecrets(valueAt(raw, key)),
-        rule: withoutSecrets(rule),
-        fix: withoutSecrets(fix),
-      }));
 }
 
 /** The teams that an environment has from team files, and what is wrong in the files. */

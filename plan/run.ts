@@ -6,6 +6,7 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as provproto from "@pulumi/pulumi/proto/provider_pb";
 import * as resproto from "@pulumi/pulumi/proto/resource_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { ConfigError } from "../config/diagnostics";
 import type { StackToRun } from "../config/load";
 import { UserError } from "./user-error";
 
@@ -220,9 +221,12 @@ export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
  */
 export async function runProgram(
   directory: string,
-  { project, stack, config }: StackToRun,
+  { project, stack, config, misread = [] }: StackToRun,
   { references = false }: { references?: boolean } = {},
 ): Promise<ProgramRun> {
+  if (misread.length > 0) {
+    throw new ConfigError(stack, misread);
+  }
   const root = fs.realpathSync(directory);
   const monitor = new PlanMonitor(references);
   await pulumi.runtime.setMocks(UNASKED, project, stack, true);

@@ -1,9 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { ENCRYPTED } from "../config/diagnostics";
+import { misreadAdvice } from "../config/issues";
+import { stackConfigSchema } from "../config/json-schema";
 import type { StackToRun } from "../config/load";
 import { nearest } from "../config/suggest";
+import { readYaml, YamlError } from "../config/yaml";
 import { UserError } from "./user-error";
 
 interface ProjectFile {
@@ -11,15 +13,23 @@ interface ProjectFile {
   config?: Record<string, { default?: unknown } | string>;
 }
 
-function parsed(file: string, text: string): unknown {
+function parsed(file: string, text: string): ReturnType<typeof readYaml> {
   try {
-    return parse(text) as unknown;
+    return readYaml(text);
   } catch (error) {
-    throw new UserError(
-      `${file} is not YAML: ${(error as Error).message.trim()}`,
-      "correct the line that it names",
-    );
+    if (error instanceof YamlError) {
+      throw new UserError(`${file}, line ${error.line}: ${error.rule}`, error.fix);
+    }
+    throw error;
   }
+}
+
+/**
+ * A key with its namespace: without one it is the project's.
+ * https://www.pulumi.com/docs/iac/concepts/config/
+ */
+function namespaced(project: string, key: string): string {
+  return key.includes(":") ? key.replace(/^([^:]+):config:([^:]+)$/, "$1:$2") : `${project}:${key}`;
 }
 
 function withoutSecrets(value: unknown): unknown {
@@ -28,7 +38,7 @@ function withoutSecrets(value: unknown): unknown {
   }
   if (value !== null && typeof value === "object") {
     const entries = Object.entries(value);
-    return entries.length === 1 && entries[0]?.[0] === "secure"
+    return entries.length === 1 && entries[0]?.[0] === "secure" && typeof entries[0][1] === "string"
       ? ENCRYPTED
       : Object.fromEntries(entries.map(([key, inner]) => [key, withoutSecrets(inner)]));
   }
@@ -70,7 +80,7 @@ function readProject(directory: string): ProjectFile {
   if (!fs.existsSync(file)) {
     throw new UserError(`${file} does not exist`, "run the command in the project's own copy");
   }
-  const project = parsed("Pulumi.yaml", fs.readFileSync(file, "utf8")) as Partial<ProjectFile> | null;
+  const project = parsed("Pulumi.yaml", fs.readFileSync(file, "utf8")).value as Partial<ProjectFile> | null;
   if (typeof project?.name !== "string") {
     throw new UserError("Pulumi.yaml has no name", "write name: and the project's name");
   }
@@ -124,17 +134,36 @@ export function readStackConfig(
   text = readStackFile(directory, stack),
 ): StackToRun {
   const project = readProject(directory);
-  const file = parsed(`Pulumi.${stack}.yaml`, text) as { config?: Record<string, unknown> } | null;
+  const { value, misread } = parsed(`Pulumi.${stack}.yaml`, text);
+  const file = value as { config?: Record<string, unknown> } | null;
   const defaults = Object.entries(project.config ?? {}).flatMap(([key, declared]): [string, unknown][] =>
     typeof declared === "object" && declared.default !== undefined ? [[key, declared.default]] : [],
   );
-  const values = Object.entries(file?.config ?? {}).flatMap(([key, value]): [string, unknown][] =>
-    value === null ? [] : [[key, withoutSecrets(value)]],
+  const written = Object.keys(file?.config ?? {});
+  const twice = written.find((key) =>
+    written.some(
+      (other) => other !== key && namespaced(project.name, other) === namespaced(project.name, key),
+    ),
   );
+  if (twice !== undefined) {
+    throw new UserError(
+      `Pulumi.${stack}.yaml: ${namespaced(project.name, twice)} is set twice, with and without the project's name`,
+      "remove one of the two",
+    );
+  }
+  // Pulumi takes a key without a value for empty text.
+  const config = [...defaults, ...Object.entries(file?.config ?? {})].map(([key, one]) => [
+    namespaced(project.name, key),
+    asText(withoutSecrets(one ?? "")),
+  ]);
   return {
     project: project.name,
     stack,
     directory,
-    config: Object.fromEntries([...defaults, ...values].map(([key, value]) => [key, asText(value)])),
+    misread: misreadAdvice(misread, stackConfigSchema(), ([, key, ...inner]) => [
+      namespaced(project.name, String(key)).replace(`${project.name}:`, ""),
+      ...inner,
+    ]).map((one) => ({ severity: "error", ...one })),
+    config: Object.fromEntries(config) as Record<string, string>,
   };
 }

@@ -63,7 +63,7 @@ describe("the stacks that commands work on", function () {
     assert.equal(status, 1);
     assert.match(
       stdout,
-      /^not valid {2}Pulumi\.bad\.yaml\n {2}Pulumi\.bad\.yaml is not YAML: [^]*\n {4}fix: [^]*\nnot valid {2}Pulumi\.dev\.yaml: 1 error\n[^]*\nok {2}Pulumi\.prod\.yaml\n$/,
+      /^not valid {2}Pulumi\.bad\.yaml\n {2}Pulumi\.bad\.yaml, line 2: [^]*\n {4}fix: [^]*\nnot valid {2}Pulumi\.dev\.yaml: 1 error\n[^]*\nok {2}Pulumi\.prod\.yaml\n$/,
     );
     const results = JSON.parse(run("validate", "--json").stdout) as Record<string, any>[];
     assert.deepEqual(

@@ -106,7 +106,7 @@ describe("a team file", () => {
         "teams/f.yaml services[1].name: versions live in image tags, not in repository names",
         "teams/f.yaml environments.dev.sharing.organization: sharing with the organization needs its id",
         "teams/a.yaml contact: a mail address",
-        "teams/b.yaml : not YAML",
+        "teams/b.yaml : line 2: not YAML",
         "teams/c.yaml services[0].lifecyle: unknown key",
         "teams/d.yaml environments.prod.contacts: unknown key",
         "teams/e.yaml services[1].environments: a list of environments, or a mapping from an environment to what differs there",
