@@ -22,6 +22,19 @@ export interface Exception {
   source: string;
 }
 
+/** Whether a lifecycle policy ends with a rule on any image for each of the storage classes. */
+function endsWithBothStorageClasses({ LifecyclePolicy }: Record<string, unknown>): boolean {
+  const text =
+    typeof LifecyclePolicy === "string"
+      ? LifecyclePolicy
+      : (LifecyclePolicy as { LifecyclePolicyText: string }).LifecyclePolicyText;
+  const { rules } = JSON.parse(text) as {
+    rules: { selection: { tagStatus: string; storageClass?: string } }[];
+  };
+  const classes = rules.slice(-2).map(({ selection }) => [selection.tagStatus, selection.storageClass]);
+  return JSON.stringify(classes) === '[["any",null],["any","archive"]]';
+}
+
 /** Exceptions to the rules of cdk-preflight and @aws/cloudformation-validate. */
 export const RULE_EXCEPTIONS: readonly Exception[] = [
   {
@@ -31,20 +44,13 @@ export const RULE_EXCEPTIONS: readonly Exception[] = [
       "CloudFormation has the type in some regions only; the API has one endpoint for all regions of a partition, which the provider uses",
     source: "https://docs.aws.amazon.com/general/latest/gr/billing.html",
   },
-  {
+  ...["AWS::ECR::Repository", "AWS::ECR::RepositoryCreationTemplate"].map((type) => ({
     rule: "pf-ecr-lifecycle-rule-priority",
-    type: "AWS::ECR::Repository",
-    where: ({ LifecyclePolicy }) => {
-      const { LifecyclePolicyText } = LifecyclePolicy as { LifecyclePolicyText: string };
-      const { rules } = JSON.parse(LifecyclePolicyText) as {
-        rules: { selection: { tagStatus: string; storageClass?: string } }[];
-      };
-      const classes = rules.slice(-2).map(({ selection }) => [selection.tagStatus, selection.storageClass]);
-      return JSON.stringify(classes) === '[["any",null],["any","archive"]]';
-    },
+    type,
+    where: endsWithBothStorageClasses,
     reason: "AWS's guide has a policy with a last rule on any image for each of the storage classes",
     source: "https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_examples.html",
-  },
+  })),
   {
     rule: "F3033",
     type: "AWS::ECR::Repository",

@@ -435,12 +435,15 @@ function configureClean(command: Command, directory: string): void {
   });
 }
 
-function outcomeInWords({ totals, stopped, repositories, failures }: CleanUpReport): string {
+function outcomeInWords({ totals, stopped, repositories, failures, unreached }: CleanUpReport): string {
   return [
     `deleted ${totals.deleted} images: ${size(totals.deletedBytes)}, ${savingOf(totals)}`,
     ...(totals.gone === 0 ? [] : [`${totals.gone} images were gone already`]),
     ...(stopped === undefined ? [] : [`stopped: ${stopped}`]),
     ...(totals.left === 0 ? [] : [`${totals.left} images were not touched; run it again to continue`]),
+    ...(unreached.length === 0
+      ? []
+      : [`${unreached.length} repositories were not read; run it again to continue`]),
     ...repositories.flatMap(({ repository, failed }) =>
       failed.map(({ digest, reason }) =>
         colors.red(`not deleted: ${repository} ${shortDigest(digest)}: ${reason}`),

@@ -302,7 +302,10 @@ describe("the commands, against an API", () => {
       };
       const before = clean("true");
       assert.equal(before.status, 141);
-      assert.match(before.stderr, /^deleted 0 images: .*\nstopped: .*\n3 images were not touched; .*\n$/);
+      assert.match(
+        before.stderr,
+        /^deleted 0 images: .*\nstopped: .*\n(3 images were not touched|\d repositories were not read); .*\n$/,
+      );
       assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
       const after = clean("head -n 1");
       assert.equal(after.status, 0);
