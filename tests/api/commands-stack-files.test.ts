@@ -200,7 +200,7 @@ describe("the commands, against an API", () => {
       );
       assert.match(
         run("new-env", "qa", "--account", "12345", "--yes").stderr,
-        /12345: an AWS account id is exactly twelve digits/,
+        /12345 is not an account's id: it has exactly twelve digits/,
       );
       assert.match(
         run("new-env", "qa", "--account", "222233334444", "--region", "eu-west-9", "--yes").stderr,
