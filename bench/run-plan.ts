@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   }
   const config = {
     accountId: ACCOUNT,
+    production: "no",
     contact: "platform@acme.example",
     scanning: off,
     findings: off,
