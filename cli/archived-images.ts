@@ -9,7 +9,7 @@ import { InUse } from "../images/in-use";
 import { linksOf } from "../images/links";
 import { parseReference } from "../images/references";
 import { forEachRepository, imagesOf, type RegistryImage } from "../images/registry";
-import { relationsOf } from "../images/selection";
+import { relationsOf } from "../images/relations";
 import { size } from "../images/summary";
 import { table } from "../plan/table";
 import { UserError } from "../plan/user-error";

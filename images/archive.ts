@@ -1,6 +1,6 @@
 import { UpdateImageStorageClassCommand, type ECRClient } from "@aws-sdk/client-ecr";
 import { messageOf, type RegistryImage } from "./registry";
-import type { Relations } from "./selection";
+import type { Relations } from "./relations";
 
 /**
  * The archived images among the given ones and all that belongs to them: entries of lists, signatures, SBOMs. Each is after

@@ -2,6 +2,7 @@ import type { CleanUpRequest, CleanUpRules } from "../documents/clean-up-request
 import { totalsOf, type CleanUpReport, type RepositoryReport } from "./clean-up-report";
 import { ecrClient, type Connection } from "./clients";
 import { deletePlanned, leaveBeyond, type DeletionOptions, type RepositoryPlan } from "./deletion";
+import { familiesOf } from "./families";
 import { placesOf, readInUse, type InUse } from "./in-use";
 import { linksOf } from "./links";
 import type { RegistryPlace } from "./references";
@@ -13,9 +14,10 @@ import {
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
+import { relationsOf, type Relations } from "./relations";
 import { seenUntagged, type CleanUpState } from "./state";
 import { unreadProblem, unreadUsers } from "./users/unread";
-import { decide, familiesOf, relationsOf, type Relations, type Verdict } from "./selection";
+import { decide, type Verdict } from "./selection";
 
 /** What a clean-up works with. */
 export interface CleanUpContext extends DeletionOptions {

@@ -6,9 +6,10 @@ import {
 } from "@aws-sdk/client-ecr";
 import { chunks } from "../aws/chunks";
 import type { RepositoryReport } from "./clean-up-report";
+import type { Family } from "./families";
 import { needsManifest } from "./manifests";
 import { BATCH, imageOf, imagesOf, messageOf, type Progress, type RegistryImage } from "./registry";
-import type { Family, Relations } from "./selection";
+import type { Relations } from "./relations";
 
 /** How a deletion reports its progress, and when it stops. */
 export interface DeletionOptions {

@@ -1,8 +1,8 @@
 import * as semver from "semver";
 import { matchesGlob } from "../aws/globs";
 import type { CleanUpRules } from "../documents/clean-up-request";
-import type { ManifestLinks } from "./links";
 import type { RegistryImage } from "./registry";
+import type { Relations } from "./relations";
 
 /** Why an image is kept, the strongest reason first, or that it may be deleted. */
 export type Verdict =
@@ -47,82 +47,6 @@ function newestFirst(by: CleanUpRules["keepBy"]): (a: RegistryImage, b: Registry
         }
         return Number(of === undefined) - Number(other === undefined) || byPush(a, b);
       };
-}
-
-/** How the images of a repository depend on each other. */
-export interface Relations {
-  /** The owners of each image that the repository still has: lists that contain it, and the images that it signs or describes. */
-  owners: ReadonlyMap<string, readonly string[]>;
-  /** Signatures, SBOMs and attestations, also of images that the repository no longer has: subjects by digest. */
-  subjects: ReadonlyMap<string, readonly string[]>;
-  /** When each image was last pulled: a manifest list when one of its entries was, since clean-up reads lists itself. */
-  pulledAt: ReadonlyMap<string, Date>;
-  /** The images, each after its owners. Images in a circle of digests, which no registry should have, are left out. */
-  ordered: readonly RegistryImage[];
-  /** An archived list whose entries are unknown; undefined if there is none. */
-  unread?: string;
-}
-
-/** The relations between the images of a repository. */
-export function relationsOf(
-  images: readonly RegistryImage[],
-  links: ReadonlyMap<string, ManifestLinks>,
-): Relations {
-  const byDigest = new Map(images.map((image) => [image.digest, image]));
-  const owners = new Map<string, string[]>(images.map(({ digest }) => [digest, []]));
-  const belonging = new Map<string, string[]>(images.map(({ digest }) => [digest, []]));
-  const subjects = new Map<string, readonly string[]>();
-  const relate = (owner: string, digest: string) => {
-    owners.get(digest)?.push(owner);
-    belonging.get(owner)?.push(digest);
-  };
-  for (const [digest, link] of links) {
-    link.children
-      .filter((child) => byDigest.has(child))
-      .forEach((child) => {
-        relate(digest, child);
-      });
-    link.subjects
-      .filter((subject) => byDigest.has(subject))
-      .forEach((subject) => {
-        relate(subject, digest);
-      });
-    if (link.subjects.length > 0) {
-      subjects.set(digest, link.subjects);
-    }
-  }
-  const waitsFor = new Map([...owners].map(([digest, above]) => [digest, above.length]));
-  const ordered = images.filter(({ digest }) => waitsFor.get(digest) === 0);
-  // The list grows while it is read.
-  for (const { digest } of ordered) {
-    for (const below of belonging.get(digest) ?? []) {
-      const left = (waitsFor.get(below) ?? 0) - 1;
-      waitsFor.set(below, left);
-      const image = byDigest.get(below);
-      if (left === 0 && image !== undefined) {
-        ordered.push(image);
-      }
-    }
-  }
-  const pulledAt = new Map<string, Date>();
-  for (const { digest, pulledAt: own } of [...ordered].reverse()) {
-    const children = links.get(digest)?.children ?? [];
-    const pulls = children.length === 0 ? [own] : children.map((child) => pulledAt.get(child));
-    const last = Math.max(...pulls.map((pull) => pull?.getTime() ?? 0));
-    if (last > 0) {
-      pulledAt.set(digest, new Date(last));
-    }
-  }
-  const unread = [...links].find(([, link]) => link.unread === true)?.[0];
-  return { owners, subjects, pulledAt, ordered, ...(unread === undefined ? {} : { unread }) };
-}
-
-/** Whether an image has no tag of its own and belongs to no other: `untaggedDays` decides about it. */
-export function isLoose(
-  { digest, tags }: RegistryImage,
-  { owners, subjects }: Pick<Relations, "owners" | "subjects">,
-): boolean {
-  return (tags.length === 0 || subjects.has(digest)) && (owners.get(digest)?.length ?? 0) === 0;
 }
 
 /** When an untagged image was first seen untagged, as far as that is known. */
@@ -243,57 +167,4 @@ export function decide(
     verdicts.set(image.digest, judge(image));
   }
   return images.map((image) => ({ image, verdict: verdicts.get(image.digest) ?? judge(image) }));
-}
-
-/** Images that are deleted together because they belong to each other: lists, their entries, signatures of either. */
-export interface Family {
-  size: number;
-  /** In the order of deletion: the owners of an image are in an earlier step. ECR refuses to delete a list's entries first. */
-  steps: RegistryImage[][];
-}
-
-/** The families of the images to delete, that with the oldest image first. */
-export function familiesOf(
-  going: readonly RegistryImage[],
-  { owners, ordered }: Pick<Relations, "owners" | "ordered">,
-): Family[] {
-  const goes = new Set(going.map(({ digest }) => digest));
-  const related = new Map<string, string[]>(going.map(({ digest }) => [digest, []]));
-  const depths = new Map<string, number>();
-  for (const { digest } of ordered.filter((image) => goes.has(image.digest))) {
-    const above = (owners.get(digest) ?? []).filter((owner) => goes.has(owner));
-    above.forEach((owner) => {
-      related.get(owner)?.push(digest);
-      related.get(digest)?.push(owner);
-    });
-    depths.set(
-      digest,
-      above.reduce((deepest, owner) => Math.max(deepest, (depths.get(owner) ?? 0) + 1), 0),
-    );
-  }
-  const oldestFirst = [...going].sort((a, b) => a.pushedAt.getTime() - b.pushedAt.getTime());
-  const familyOf = new Map<string, Family>();
-  const families: Family[] = [];
-  for (const { digest } of oldestFirst) {
-    if (!familyOf.has(digest)) {
-      const family: Family = { size: 0, steps: [] };
-      families.push(family);
-      const members = [digest];
-      // The list grows while it is read.
-      for (const member of members) {
-        if (!familyOf.has(member)) {
-          familyOf.set(member, family);
-          members.push(...(related.get(member) ?? []));
-        }
-      }
-    }
-  }
-  for (const image of oldestFirst) {
-    const family = familyOf.get(image.digest);
-    if (family !== undefined) {
-      family.size += 1;
-      (family.steps[depths.get(image.digest) ?? 0] ??= []).push(image);
-    }
-  }
-  return families;
 }

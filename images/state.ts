@@ -1,7 +1,7 @@
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { RegistryImage } from "./registry";
-import { isLoose, type Relations } from "./selection";
+import { isLoose, type Relations } from "./relations";
 
 const cleanUpState = z.strictObject({
   /** Repository that the next run reads and cleans first. */

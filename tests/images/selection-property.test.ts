@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decide, familiesOf, relationsOf } from "../../images/selection";
+import { familiesOf } from "../../images/families";
+import { relationsOf } from "../../images/relations";
+import { decide } from "../../images/selection";
 import { anyRules, mustStay, NOW, registries, type Registry } from "../support/registries";
 
 const linksOf = (registry: Registry) =>

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { CleanUpRules } from "../../documents/clean-up-request";
+import { familiesOf } from "../../images/families";
 import type { ManifestLinks } from "../../images/links";
 import type { RegistryImage } from "../../images/registry";
-import { decide, familiesOf, relationsOf } from "../../images/selection";
+import { relationsOf } from "../../images/relations";
+import { decide } from "../../images/selection";
 import { daysAgo, image, NOW } from "../support/registries";
 
 const rules = (given: Partial<CleanUpRules>): CleanUpRules => ({ keepBy: "pushed", protect: [], ...given });
