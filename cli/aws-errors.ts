@@ -30,12 +30,14 @@ export function awsProblem(error: unknown): Advice | undefined {
   }
   if (error.name === "CredentialsProviderError" || error.name === "TokenProviderError") {
     const profile = process.env.AWS_PROFILE;
+    const login = `sign in (aws sso login${profile === undefined ? "" : ` --profile ${profile}`})`;
+    const whose = profile === undefined ? "" : ` of the profile ${profile}`;
+    if (/\bSSO\b|session token/i.test(message)) {
+      return { problem: `the AWS sign-in${whose} has expired, or there was none: ${message}`, fix: login };
+    }
     return {
       problem: `no AWS credentials${profile === undefined ? "" : ` for the profile ${profile}`}: ${message}`,
-      fix:
-        profile === undefined
-          ? "sign in (aws sso login), or set AWS_PROFILE"
-          : `sign in (aws sso login --profile ${profile}), or set AWS_PROFILE to a profile of ~/.aws/config`,
+      fix: `${login}, or set AWS_PROFILE${profile === undefined ? "" : " to a profile of ~/.aws/config"}`,
     };
   }
   // The SDK marks what a service answered with. https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/Package/-smithy-smithy-client/Class/ServiceException/

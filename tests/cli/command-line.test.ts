@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -101,7 +102,7 @@ describe("the command line", () => {
     }
   });
 
-  it("tells a profile that does not exist from credentials that are missing, and from a missing network", async () => {
+  it("tells a sign-in that has expired from missing credentials, an unknown profile and a missing network", async () => {
     const list = (environment: NodeJS.ProcessEnv) =>
       runIn(ROOT, process.execPath, [PROGRAM, "images", "list"], {
         AWS_CONFIG_FILE: "/dev/null",
@@ -115,6 +116,24 @@ describe("the command line", () => {
       (await list({ AWS_PROFILE: "nope" })).stderr,
       /^no AWS credentials for the profile nope: .*\nfix: .*set AWS_PROFILE to a profile of ~\/\.aws\/config\n/,
     );
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "ecr-platform-home-"));
+    const start = "https://acme.awsapps.com/start";
+    fs.mkdirSync(path.join(home, ".aws/sso/cache"), { recursive: true });
+    fs.writeFileSync(
+      path.join(home, ".aws/config"),
+      `[profile dev]\nsso_start_url = ${start}\nsso_region = eu-west-1\nsso_account_id = 111122223333\nsso_role_name = Dev\n`,
+    );
+    fs.writeFileSync(
+      // The name that the AWS CLI gives it: the SHA-1 of the start URL.
+      path.join(home, ".aws/sso/cache", `${createHash("sha1").update(start).digest("hex")}.json`),
+      JSON.stringify({ startUrl: start, accessToken: "a", expiresAt: "2020-01-01T00:00:00Z" }),
+    );
+    assert.match(
+      (await list({ HOME: home, AWS_CONFIG_FILE: path.join(home, ".aws/config"), AWS_PROFILE: "dev" }))
+        .stderr,
+      /^the AWS sign-in of the profile dev has expired, or there was none: .*\nfix: sign in \(aws sso login --profile dev\)\n/,
+    );
+    fs.rmSync(home, { recursive: true });
     const keys = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
     assert.match(
       (await list({ ...keys, AWS_ENDPOINT_URL: "http://127.0.0.1:9" })).stderr,
