@@ -356,7 +356,7 @@ export type Standing = "within" | "quota" | "refused";
 
 /** A limit's default in a region. */
 export function defaultIn(limit: Limit, region: string): number {
-  return limit.regional?.[region] ?? limit.max;
+  return new Map(Object.entries(limit.regional ?? {})).get(region) ?? limit.max;
 }
 
 /** How a number stands to a limit in a region. */

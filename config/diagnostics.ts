@@ -44,9 +44,9 @@ export function valueAt(config: unknown, key: string): unknown {
   const [element, index] = /^\[(\d+)\]/.exec(key) ?? [];
   const name = Array.isArray(config)
     ? index
-    : Object.keys(config)
-        .filter((one) => key.startsWith(one) && /^([.[]|$)/.test(key.slice(one.length)))
-        .sort((a, b) => b.length - a.length)[0];
+    : [...key.matchAll(/[.[]|$/g)]
+        .map((end) => key.slice(0, end.index))
+        .findLast((one) => Object.hasOwn(config, one));
   return name === undefined || !Object.hasOwn(config, name)
     ? undefined
     : valueAt(

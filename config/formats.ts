@@ -252,6 +252,11 @@ export const tagKey = z
   })
   .regex(/^(?!aws:)/i, {
     error: explain("tag keys that begin with aws: are AWS's own", "choose another prefix"),
+  })
+  // The first one stops Pulumi's SDK, and the second one marks its secrets and assets:
+  // https://github.com/pulumi/pulumi/blob/master/sdk/nodejs/runtime/rpc.ts
+  .regex(/^(?!(toString|4dabf18193072939515e22adb298388d)$)/, {
+    error: explain("Pulumi has a use of its own for this key", "choose another one"),
   });
 
 /** An amount of money in USD. */

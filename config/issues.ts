@@ -124,6 +124,19 @@ function kindProblem(issue: z.core.$ZodIssueInvalidType, value: unknown, known: 
   return unexplain(issue.message);
 }
 
+/** Keys that no mapping can have: zod's records leave `__proto__` out without a word. */
+export function reservedKeys(value: unknown, path: Path = []): ({ key: string } & Advice)[] {
+  if (value === null || typeof value !== "object") {
+    return [];
+  }
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const inside = [...path, Array.isArray(value) ? Number(name) : name];
+    return name === "__proto__"
+      ? [{ key: keyPath(inside), rule: "JavaScript has a use of its own for this key", fix: "rename it" }]
+      : reservedKeys(inner, inside);
+  });
+}
+
 /** What the schema's issues say, each with its key. */
 export function adviceOf(
   raw: unknown,

@@ -2,7 +2,7 @@ import type { Advice } from "../documents/values";
 import { crossChecks } from "./checks";
 import { REPOSITORY_DEFAULTS } from "./defaults";
 import { valueAt, withoutSecrets, type Diagnostic } from "./diagnostics";
-import { adviceOf } from "./issues";
+import { adviceOf, reservedKeys } from "./issues";
 import { wellFormed, type Salvaged } from "./salvage";
 import { stackConfigSchema } from "./json-schema";
 import { stackConfig } from "./schema";
@@ -63,12 +63,14 @@ export function parseStack(written: unknown, around: Around): Parsed {
     };
   };
   const strict = stackConfig.safeParse(raw);
-  const malformed = strict.success
-    ? []
-    : adviceOf(raw, strict.error.issues, stackConfigSchema())
-        // What is of the wrong kind is not reported as too long as well.
-        .filter(({ key }, i, all) => all.findIndex((one) => one.key === key) === i)
-        .map(({ key, ...advice }) => diagnostic("error", key, advice));
+  const seen = new Set<string>();
+  const malformed = [
+    ...reservedKeys(raw),
+    ...(strict.success ? [] : adviceOf(raw, strict.error.issues, stackConfigSchema())),
+  ]
+    // What is of the wrong kind is not reported as too long as well.
+    .filter(({ key }) => !seen.has(key) && seen.add(key))
+    .map(({ key, ...advice }) => diagnostic("error", key, advice));
   const usable: Salvaged | undefined = strict.success
     ? { config: strict.data, restore: (key) => key }
     : wellFormed(raw);

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { globSync } from "tinyglobby";
 import { valueAt, withoutSecrets, type Diagnostic } from "./diagnostics";
-import { adviceOf, misreadAdvice } from "./issues";
+import { adviceOf, misreadAdvice, reservedKeys } from "./issues";
 import { teamFileSchema } from "./json-schema";
 import { teamFile, type TeamFile } from "./schema";
 import { readYaml, YamlError } from "./yaml";
@@ -57,7 +57,7 @@ function inEnvironment(environments: Environments, environment: string): object 
   if (Array.isArray(environments)) {
     return environments.includes(environment) ? {} : undefined;
   }
-  const own = environments?.[environment] ?? {};
+  const own = new Map(Object.entries(environments ?? {})).get(environment) ?? {};
   return own === false ? undefined : own;
 }
 
@@ -125,10 +125,13 @@ export function parseTeamFile({ file, text }: TeamFileText): TeamFile | Diagnost
     const { value: raw, misread } = readYaml(text);
     const misreads = misreadAdvice(misread, teamFileSchema());
     const checked = teamFile.safeParse(raw);
-    if (checked.success && misreads.length === 0) {
+    const others = [
+      ...reservedKeys(raw),
+      ...(checked.success ? [] : adviceOf(raw, checked.error.issues, teamFileSchema())),
+    ];
+    if (checked.success && misreads.length + others.length === 0) {
       return checked.data;
     }
-    const others = checked.success ? [] : adviceOf(raw, checked.error.issues, teamFileSchema());
     return [
       ...misreads.map(problem),
       ...others

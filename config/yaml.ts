@@ -196,6 +196,16 @@ function parseYaml(text: string): Document.Parsed {
     throw new YamlError(line, rule, fix);
   }
   visit(document, {
+    Alias: (_, alias, within) => {
+      const node = alias.resolve(document);
+      if (node !== undefined && within.includes(node)) {
+        throw new YamlError(
+          lineOf(alias.range?.[0] ?? 0),
+          `*${alias.source} is part of what it stands for`,
+          "write the value in its place",
+        );
+      }
+    },
     Pair: (_, { key }) => {
       if (isScalar(key) && key.value instanceof Misread) {
         const { text: written, value } = key.value;

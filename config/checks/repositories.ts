@@ -141,7 +141,9 @@ function checkLifecycle(subject: Subject, error: Reporter, warn: Reporter): void
         rule: `${exceeded(LIMITS.lifecycleRules, region, policy.rules.length)}: one per tag pattern, and up to three that the platform adds${result.lifecycle.others.deleteArchivedDays === undefined ? "" : "; deleteArchivedDays adds one, and one per pattern that never expires"}`,
         fix: "merge patterns with *",
       });
-    } else if (text.length > LIMITS.lifecyclePolicy.max) {
+      continue;
+    }
+    if (text.length > LIMITS.lifecyclePolicy.max) {
       once(error, `${origin("lifecycle", "rules")}.rules`, {
         rule: exceeded(LIMITS.lifecyclePolicy, region, text.length),
         fix: "shorten or merge patterns",

@@ -43,6 +43,16 @@ describe("the stacks that commands work on", function () {
     }
   });
 
+  it("have a file that can be read", () => {
+    fs.mkdirSync(file("Pulumi.folder.yaml"));
+    for (const command of ["plan", "validate"]) {
+      const { status, stdout, stderr } = run(command, "--stack", "folder");
+      assert.equal(status, 1);
+      assert.match(stdout + stderr, /Pulumi\.folder\.yaml cannot be read: EISDIR.*\n *fix: /);
+      assert.doesNotMatch(stdout + stderr, /\n\s+at /);
+    }
+  });
+
   it("are named as Pulumi names them, with organization and project", () => {
     for (const name of ["prod", "acme/prod", "acme/ecr-platform/prod"]) {
       assert.equal(run("validate", "--stack", name).stdout, "ok  Pulumi.prod.yaml\n");

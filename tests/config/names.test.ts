@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { accepts, rejects, team } from "../support/config";
+import { accepts, parse, rejects, smallStack, team } from "../support/config";
 
 describe("a stack's config", () => {
   describe("names", () => {
@@ -72,6 +72,11 @@ describe("a stack's config", () => {
   describe("regions and partitions", () => {
     it("suggests the region that was meant", () =>
       rejects("aws:region", {}, /did you mean eu-west-1\?/, { region: "eu-wset-1" }));
+    it("reports a wrong region once, also one that is the name of a property of every mapping", () =>
+      assert.deepEqual(
+        parse(smallStack(), { region: "constructor" }).diagnostics.map(({ key }) => key),
+        ["aws:region"],
+      ));
     it("misses a region", () => rejects("aws:region", {}, undefined, { region: "" }));
     for (const [region, partition] of [
       ["cn-north-1", "aws-cn"],

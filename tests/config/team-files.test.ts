@@ -127,6 +127,23 @@ describe("a team file", () => {
       errorsOf({ "teams/a.yaml": file, "teams/b.yaml": file }).join("\n"),
       /^teams\/b.yaml name: duplicate of teams\/a.yaml;/,
     );
+    // Every mapping has a property of this name.
+    assert.match(
+      errorsOf(
+        {
+          "teams/payments.yaml": JSON.stringify({ ...team("payments", ["api"]), environments: { prod: {} } }),
+        },
+        { teams, environment: "constructor", production: "no" },
+      ).join("\n"),
+      /^teams\/payments.yaml name: duplicate of/,
+    );
+  });
+
+  it("may not have the key __proto__", () => {
+    const text = `${PAYMENTS}  __proto__: { monthlyBudget: 1 }\n`;
+    assert.deepEqual(errorsOf({ "teams/payments.yaml": text }), [
+      "teams/payments.yaml environments.__proto__: JavaScript has a use of its own for this key",
+    ]);
   });
 
   it("has to be there for each glob, and globs stay in the project's folder", () => {

@@ -16,6 +16,8 @@ const REFUSED: { lines: string; says: RegExp }[] = [
   { lines: "a: { 010: b }", says: /line 2: the key 010 is read as 8\nfix: quote it: "010"/ },
   { lines: "a: b\n---\nc: d", says: /line 3: a second document/ },
   { lines: "costs: {}\n  ecr-platform:costs: {}", says: /ecr-platform:costs is set twice/ },
+  { lines: "a: &b [1, *b]", says: /line 2: \*b is part of what it stands for/ },
+  { lines: "a: &b { c: [*b] }", says: /line 2: \*b is part of what it stands for/ },
   { lines: "a: \0", says: /not UTF-8\nfix: save it as UTF-8/ },
   { lines: "a: https://h.example/t0ken: x", says: /^(?!.*t0ken)[^]*quote the value/ },
 ];
