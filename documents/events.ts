@@ -24,7 +24,7 @@ export type Repositories = "all" | { suffix: string } | { names: string[] };
  * alert when they are rated, since Inspector then sends the finding again.
  * https://docs.aws.amazon.com/inspector/latest/user/findings-understanding-severity.html
  */
-function includesUnrated(minimum: Severity): boolean {
+export function includesUnrated(minimum: Severity): boolean {
   return severitiesFrom(minimum).includes("LOW");
 }
 

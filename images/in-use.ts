@@ -10,9 +10,9 @@ import {
   s3Client,
   type Connection,
 } from "./clients";
-import { scanTypeOf } from "./findings";
 import { listedImages, parseReference, type ImageReference, type RegistryPlace } from "./references";
 import { messageOf, type RegistryImage } from "./registry";
+import { scanTypeOf } from "./scans";
 import { batchImages } from "./users/batch";
 import { ecsImages } from "./users/ecs";
 import { inspectorImages } from "./users/inspector";

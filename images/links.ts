@@ -18,7 +18,7 @@ export const REFERRER_TAG = /^sha256-([0-9a-f]{64})(\.(sig|att|sbom))?$/;
 
 /** A manifest, as far as it refers to other images. https://github.com/opencontainers/image-spec/blob/main/image-index.md */
 interface Manifest {
-  manifests?: { digest: string; platform?: object }[];
+  manifests?: { digest: string; platform?: { os?: string } }[];
   subject?: { digest: string };
 }
 
@@ -64,6 +64,15 @@ async function manifestsOf(
     );
   }
   return found;
+}
+
+/**
+ * Digests of the images of a manifest list, without the attestations that BuildKit adds to its entries.
+ * https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
+ */
+export async function entriesOf(ecr: ECRClient, repositoryName: string, list: string): Promise<string[]> {
+  const { manifests = [] } = (await manifestsOf(ecr, repositoryName, [list])).get(list) ?? {};
+  return manifests.filter(({ platform }) => platform?.os !== "unknown").map(({ digest }) => digest);
 }
 
 /**

@@ -21,6 +21,20 @@ export function isList({ mediaType }: { mediaType?: string }): boolean {
   return LISTS.includes(mediaType ?? "");
 }
 
+/** Whether it is an image with layers of its own, as far as the registry knows: neither a manifest list nor an artifact. */
+export function isContainerImage(image: {
+  mediaType?: string;
+  artifactType?: string;
+  subject?: string;
+}): boolean {
+  const { artifactType, subject } = image;
+  return (
+    !isList(image) &&
+    subject === undefined &&
+    (artifactType === undefined || IMAGE_CONFIGS.includes(artifactType))
+  );
+}
+
 /**
  * Whether an image's references to others can be known only from its manifest. Those of container images are known from
  * DescribeImages. Their manifests are not read because BatchGetImage counts as a pull.

@@ -2,6 +2,7 @@ import type { Datapoint } from "./publish";
 import { FINDING_SEVERITIES, type MetricName } from "../aws/metrics";
 import { isList } from "./manifests";
 import type { RegistryImage, RepositoryRef } from "./registry";
+import { isScannable, notScannedReason, type NotScannedReason } from "./scan-status";
 import { daysBetween } from "./selection";
 
 /** The measures of a repository, or of several together: of images that are not archived, except where it says otherwise. */
@@ -26,8 +27,8 @@ export interface ScanMeasures {
   daysSince?: number;
 }
 
-/** Statuses of a scan that gave no findings although it should have. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanStatus.html */
-const FAILED_SCANS = ["FAILED", "UNSUPPORTED_IMAGE", "FINDINGS_UNAVAILABLE", "LIMIT_EXCEEDED"];
+/** Why a scan gave no findings although it should have. */
+const FAILED: readonly (NotScannedReason | undefined)[] = ["scan failed", "unsupported image"];
 
 function counted(count: (severity: string) => number): ScanMeasures["findings"] {
   return Object.fromEntries(
@@ -51,7 +52,7 @@ function measureScans(images: readonly RegistryImage[], now: Date): ScanMeasures
     findings: counted((severity) =>
       counts.reduce((sum, one) => sum + (one.severity === severity ? one.count : 0), 0),
     ),
-    failures: images.filter(({ scan }) => FAILED_SCANS.includes(scan.status ?? "")).length,
+    failures: images.filter((image) => isScannable(image) && FAILED.includes(notScannedReason(image))).length,
     ...(waits.length === 0 ? {} : { daysSince: waits.reduce((least, days) => Math.min(least, days)) }),
   };
 }

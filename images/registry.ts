@@ -17,10 +17,12 @@ export interface RepositoryRef {
   team: string;
 }
 
-/** The result of an image's scan, as reported by ECR. */
+/** The result of an image's scan, as reported by ECR or Inspector. */
 export interface ImageScan {
-  /** ECR's ScanStatus; undefined where the image was never scanned. */
+  /** ECR's ScanStatus, or the reason in Inspector's coverage; undefined where the image was never scanned. */
   status?: string;
+  /** What ECR adds to the status. */
+  description?: string;
   completedAt?: Date;
   /** Findings by severity. */
   counts: Record<string, number>;

@@ -1,106 +1,96 @@
-import { Inspector2Client } from "@aws-sdk/client-inspector2";
 import type { Command } from "commander";
 import { registryHost } from "../../aws/arns";
-import { SEVERITIES, severitiesFrom, type Severity } from "../../aws/severities";
-import { clientConfig, ecrClient } from "../../images/clients";
-import { basicFindings, inspectorFindings, scanTypeOf, type ImageFinding } from "../../images/findings";
-import { isList } from "../../images/manifests";
-import { forEachRepository, imagesOf, type RepositoryFailure } from "../../images/registry";
-import { table } from "../../plan/table";
+import { severitiesFrom, SEVERITIES, type Severity } from "../../aws/severities";
+import { includesUnrated } from "../../documents/events";
+import { nearest } from "../../config/suggest";
+import { readFindings, type Findings } from "../../images/findings";
+import { countsOf, findingsReport, type FindingsReport } from "../../images/findings-report";
 import { UserError } from "../../plan/user-error";
-import { onRepositories, type Context, type KnownRepository, type SelectedOptions } from "../context";
+import { onRepositories, type KnownRepository, type SelectedOptions } from "../context";
 import { choiceOption, numberOption } from "../options";
-import { notRead, print, printText, severityColor, shortDigest, withProgress, writeResult } from "../output";
+import { counted, notRead, print, printText, withProgress, writeResult } from "../output";
+import { findingsText, notScannedInWords, severitiesInWords } from "../reports/findings-text";
 import { htmlReport } from "../reports/html";
 import { sarifLog } from "../reports/sarif";
 
 /** Rows of the table unless a flag says otherwise. */
 const ROWS = 50;
 
+/** Exit codes with --fail-on, and of an image that was asked for by name. */
+const EXIT = { ok: 0, failed: 1, found: 2, notScanned: 3 };
+
 interface FindingsOptions extends SelectedOptions {
   severity: Severity;
   image?: string;
   fixable?: boolean;
+  failOn?: Severity;
   format: "table" | "json" | "sarif" | "html";
   output?: string;
   limit?: number;
 }
 
-async function findingsOf(
-  { connection }: Context,
+/**
+ * Refuses an image that is not there: it would look like one without findings.
+ * @throws UserError that names the nearest tag
+ */
+function checkImage(
+  { images, tags, failures }: Findings,
+  image: string | undefined,
   repositories: readonly KnownRepository[],
-): Promise<{ scanType: string; findings: ImageFinding[]; failures: RepositoryFailure[] }> {
-  const ecr = ecrClient(connection);
-  const scanType = await scanTypeOf(ecr);
-  if (scanType === "ENHANCED") {
-    const findings = await inspectorFindings(new Inspector2Client(clientConfig(connection)), repositories);
-    return { scanType, findings, failures: [] };
+): void {
+  if (image === undefined || images.length > 0) {
+    return;
   }
-  const { results, failures } = await withProgress("repositories", (progress) =>
-    forEachRepository(
-      repositories,
-      async (repository) => {
-        const found: ImageFinding[] = [];
-        for (const image of await imagesOf(ecr, repository.name, "ACTIVE")) {
-          if (!isList(image)) {
-            found.push(...(await basicFindings(ecr, repository, image)));
-          }
-        }
-        return found;
-      },
-      progress,
-    ),
-  );
-  return { scanType, findings: results.flat(), failures };
-}
-
-/** Worst first, then what people look for: where it is. */
-function worstFirst(a: ImageFinding, b: ImageFinding): number {
-  const rank = ({ severity }: ImageFinding) => SEVERITIES.indexOf(severity as (typeof SEVERITIES)[number]);
-  return (
-    rank(b) - rank(a) ||
-    (b.score ?? 0) - (a.score ?? 0) ||
-    a.repository.localeCompare(b.repository) ||
-    a.id.localeCompare(b.id)
+  const [only] = repositories;
+  const where = repositories.length === 1 ? only?.name : counted(repositories.length, "repository");
+  const near = nearest(image, tags);
+  throw new UserError(
+    [`no image ${image} in ${where}`, ...notRead(failures)].join("\n"),
+    near === undefined ? "images list shows what there is" : `did you mean ${near}?`,
   );
 }
 
-function inWords(findings: readonly ImageFinding[], shown: readonly ImageFinding[]): string {
-  const counts = [...SEVERITIES]
-    .reverse()
-    .map((severity) => ({ severity, count: findings.filter((one) => one.severity === severity).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ severity, count }) => `${count} ${severity.toLowerCase()}`);
-  return [
-    ...(shown.length === 0
-      ? []
-      : [
-          table(
-            ["severity", "vulnerability", "repository", "image", "package", "installed", "fixed in"],
-            shown.map((one) => [
-              severityColor(one.severity),
-              one.id,
-              one.repository,
-              one.tags[0] ?? shortDigest(one.digest),
-              one.package,
-              one.installed,
-              one.fixedIn ?? "none yet",
-            ]),
-            [],
-          ),
-          "",
-        ]),
-    `${findings.length} findings${counts.length > 0 ? `: ${counts.join(", ")}` : ""}; ${findings.filter(({ fixedIn }) => fixedIn !== undefined).length} have a fix` +
-      (shown.length < findings.length ? `; the first ${shown.length} are shown (--limit 0 shows all)` : ""),
-  ].join("\n");
+/** Why the command ends with an exit code other than 0, and the code. */
+function verdictOf(
+  read: Findings,
+  { notScanned, failures }: FindingsReport,
+  { failOn, image, fixable }: FindingsOptions,
+): { exitCode: number; why?: string } {
+  if (failOn !== undefined) {
+    const least = [...severitiesFrom(failOn), ...(includesUnrated(failOn) ? ["UNTRIAGED", "UNDEFINED"] : [])];
+    const found = read.findings.filter(
+      (one) => least.includes(one.severity) && (fixable !== true || one.fixedIn !== undefined),
+    );
+    if (found.length > 0) {
+      const why = `--fail-on ${failOn}: ${severitiesInWords(countsOf(found))}`;
+      return { exitCode: EXIT.found, why };
+    }
+  }
+  if (failures.length > 0) {
+    return { exitCode: EXIT.failed };
+  }
+  // Archived images cannot be pulled. One that was asked for by name was not scanned all the same.
+  const missing = notScanned.filter((one) => image !== undefined || one.notScanned !== "archived");
+  return missing.length > 0 && (failOn !== undefined || image !== undefined)
+    ? { exitCode: EXIT.notScanned, why: `not everything is scanned: ${notScannedInWords(missing)}` }
+    : { exitCode: EXIT.ok };
 }
 
 /** `findings`: what scans found in the stack's images. */
 export function configure(command: Command, directory: string): void {
   command
-    .addOption(choiceOption("--severity <least>", "least severity", SEVERITIES).default("MEDIUM"))
-    .option("--image <tag or digest>", "only this image")
+    .addOption(
+      choiceOption("--severity <least>", "least severity that is shown", SEVERITIES).default("MEDIUM"),
+    )
+    .option("--image <tag or digest>", "only this image; of a multi-platform image, all platforms")
     .option("--fixable", "only what has a fix")
+    .addOption(
+      choiceOption(
+        "--fail-on <least>",
+        `exit with ${EXIT.found} if there is a finding of this severity or above, or with ${EXIT.notScanned} if there is none but not everything is scanned`,
+        SEVERITIES,
+      ),
+    )
     .addOption(
       choiceOption("--format <format>", "table, json, SARIF for code scanning, or an HTML page with charts", [
         "table",
@@ -122,40 +112,44 @@ export function configure(command: Command, directory: string): void {
     if (options.limit !== undefined && (format === "sarif" || format === "html")) {
       throw new UserError(`--limit does not apply to ${format}`, "leave it out: the file has every finding");
     }
-    const { scanType, findings: all, failures } = await findingsOf(context, repositories);
-    const least = severitiesFrom(options.severity);
-    const findings = all
-      .filter(
-        (one) =>
-          // What nobody has rated yet may be anything.
-          (least.includes(one.severity) || !SEVERITIES.some((severity) => severity === one.severity)) &&
-          (options.image === undefined || one.tags.includes(options.image) || one.digest === options.image) &&
-          (options.fixable !== true || one.fixedIn !== undefined),
-      )
-      .sort(worstFirst);
+    const { image, team, repository } = options;
+    const read = await withProgress("repositories", (progress) =>
+      readFindings(context.connection, repositories, image, progress),
+    );
+    checkImage(read, image, repositories);
+    const report = findingsReport(read, {
+      severity: options.severity,
+      fixable: options.fixable === true,
+      ...(image === undefined ? {} : { image }),
+      ...(team === undefined ? {} : { team }),
+      ...(repository === undefined ? {} : { repository }),
+    });
+    const { findings, failures } = report;
     const { place, environment } = context.settings;
+    const now = new Date();
     const limit = options.limit ?? (format === "table" ? ROWS : 0);
     const shown = limit === 0 ? findings : findings.slice(0, limit);
     const text = {
-      table: () => inWords(findings, shown),
-      json: () => JSON.stringify({ scanType, findings: shown, total: findings.length, failures }, null, 2),
+      table: () => findingsText(report, shown, now),
+      json: () => JSON.stringify({ ...report, findings: shown, total: findings.length }, null, 2),
       sarif: () => JSON.stringify(sarifLog(findings, registryHost(place)), null, 2),
-      html: () =>
-        htmlReport(findings, { environment, place: `${place.accountId}, ${place.region}`, now: new Date() }),
+      html: () => htmlReport(findings, { environment, place: `${place.accountId}, ${place.region}`, now }),
     }[format]();
     if (options.output === undefined) {
       printText(text);
     } else {
       writeResult(options.output, text);
-      print(
-        options.json,
-        { file: options.output, findings: findings.length },
-        () => `wrote ${options.output}: ${findings.length} findings`,
+      print(options.json, { file: options.output, findings: findings.length }, () =>
+        [
+          `wrote ${options.output}: ${counted(findings.length, "finding")}`,
+          ...[notScannedInWords(report.notScanned)].flatMap((words) => words ?? []),
+        ].join("\n"),
       );
     }
-    for (const line of format === "json" ? [] : notRead(failures)) {
+    const { exitCode, why } = verdictOf(read, report, options);
+    for (const line of format === "json" ? [] : [...notRead(failures), ...(why === undefined ? [] : [why])]) {
       console.error(line);
     }
-    process.exitCode = failures.length > 0 ? 1 : 0;
+    process.exitCode = exitCode;
   });
 }

@@ -22,6 +22,7 @@ import {
   taggedRepositories,
   type RegistryImage,
 } from "../../images/registry";
+import { notScannedReason } from "../../images/scan-status";
 import { scanReader } from "../../images/scans";
 import { daysBetween } from "../../images/selection";
 import { savingOf, size, wantedInWords } from "../../images/summary";
@@ -119,8 +120,9 @@ function configureList(command: Command, directory: string): void {
             ago(daysBetween(image.pushedAt, now)),
             ago(image.pulledAt === undefined ? undefined : daysBetween(image.pulledAt, now)),
             size(image.pullBytes),
-            image.scan.counts.CRITICAL ?? (image.scan.status === undefined ? "-" : 0),
-            image.scan.counts.HIGH ?? (image.scan.status === undefined ? "-" : 0),
+            ...["CRITICAL", "HIGH"].map(
+              (severity) => image.scan.counts[severity] ?? (notScannedReason(image) === undefined ? 0 : "-"),
+            ),
           ]),
           [5, 6, 7],
         ),

@@ -8,11 +8,19 @@ import {
 import { Inspector2Client, type CoveredResource } from "@aws-sdk/client-inspector2";
 import type { Command } from "commander";
 import pMap from "p-map";
+import { scanStateOf } from "../../images/basic-scans";
 import { clientConfig, ecrClient } from "../../images/clients";
-import { scanStateOf, scanTypeOf, type ScanState } from "../../images/findings";
+import { coverageOf, imageOfArn } from "../../images/inspector";
 import { chunks } from "../../aws/chunks";
-import { CONCURRENCY, forEachRepository, imagesOf, type RegistryImage } from "../../images/registry";
-import { coverageOf, imageOfArn } from "../../images/scans";
+import {
+  CONCURRENCY,
+  forEachRepository,
+  imagesOf,
+  type ImageScan,
+  type RegistryImage,
+} from "../../images/registry";
+import { reasonOf } from "../../images/scan-status";
+import { scanTypeOf } from "../../images/scans";
 import { table } from "../../plan/table";
 import { UserError } from "../../plan/user-error";
 import { onRepositories, type Context, type KnownRepository, type SelectedOptions } from "../context";
@@ -31,13 +39,12 @@ interface Scanned {
   repository: string;
   digest: string;
   tags: string[];
-  state: ScanState;
+  state: ImageScan;
   /** Why no new scan was started. */
   note?: string;
 }
 
 const POLL_MS = 2000;
-const RUNNING = ["IN_PROGRESS", "PENDING"];
 
 /** The images that are scanned: the newest tagged one of each repository, one that is named, or all. */
 function chosen(images: readonly RegistryImage[], { image, all }: ScanOptions): RegistryImage[] {
@@ -74,7 +81,7 @@ async function scanOne(
   }
   for (;;) {
     const state = (await scanStateOf(ecr, repository, digest)) ?? { status: "PENDING", counts: {} };
-    if (!RUNNING.includes(state.status)) {
+    if (reasonOf(state) !== "scan in progress") {
       return { repository, digest, tags, state, ...(note === undefined ? {} : { note }) };
     }
     if (Date.now() > deadline) {
@@ -127,10 +134,10 @@ async function basic(context: Context, repositories: readonly KnownRepository[],
         scans.map(({ repository, digest, tags, state }) => [
           repository,
           tags[0] ?? shortDigest(digest),
-          state.status.toLowerCase().replaceAll("_", " "),
-          state.counts.CRITICAL ?? 0,
-          state.counts.HIGH ?? 0,
-          state.counts.MEDIUM ?? 0,
+          state.status?.toLowerCase().replaceAll("_", " ") ?? "",
+          ...["CRITICAL", "HIGH", "MEDIUM"].map(
+            (severity) => state.counts[severity] ?? (reasonOf(state) === undefined ? 0 : "-"),
+          ),
         ]),
         [3, 4, 5],
       ),
@@ -140,7 +147,7 @@ async function basic(context: Context, repositories: readonly KnownRepository[],
       ...notRead(failures),
     ].join("\n"),
   );
-  const bad = scans.some(({ state }) => state.status !== "COMPLETE" && state.status !== "ACTIVE");
+  const bad = scans.some(({ state }) => reasonOf(state) !== undefined);
   process.exitCode = failures.length > 0 || bad ? 1 : 0;
 }
 

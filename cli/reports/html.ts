@@ -1,4 +1,4 @@
-import type { ImageFinding } from "../../images/findings";
+import type { ImageFinding } from "../../images/finding";
 
 /** What the report's heading says. */
 export interface ReportOf {

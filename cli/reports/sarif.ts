@@ -1,5 +1,5 @@
 import type { Log, ReportingDescriptor, Result } from "sarif";
-import type { ImageFinding } from "../../images/findings";
+import type { ImageFinding } from "../../images/finding";
 
 /** SARIF's level of a severity; code scanning reads the score beside it. */
 function levelOf(severity: string): Result.level {

@@ -1,6 +1,6 @@
 import type { Inspector2Client } from "@aws-sdk/client-inspector2";
+import { coverageOf, imageOfArn } from "../inspector";
 import type { ImageReference } from "../references";
-import { coverageOf, imageOfArn } from "../scans";
 
 /**
  * Images of the registry that Amazon Inspector sees in ECS tasks and EKS pods. Inspector watches the images that it scans, so

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { ImageFinding } from "../../images/findings";
+import type { ImageFinding } from "../../images/finding";
 import { seedDemo, seedInspector } from "./demo";
 import type { Emulator } from "./emulator";
 import { digestOf } from "./registry";

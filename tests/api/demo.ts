@@ -167,7 +167,7 @@ export async function seedInspector(aws: Emulator): Promise<void> {
     inspectorScore: score,
     exploitAvailable: severity === "CRITICAL" ? "YES" : "NO",
     fixAvailable: fixedInVersion === "NotAvailable" ? "NO" : "YES",
-    firstObservedAt: Date.UTC(2026, 9, 1) / 1000,
+    firstObservedAt: Date.parse(daysAgo(28)) / 1000,
     lastObservedAt: Date.UTC(2026, 9, 30) / 1000,
     remediation: {},
     resources: [

@@ -170,9 +170,10 @@ def describe_image_scan_findings(self, registry_id, repository_name, image_id):
                 image_id=image_id, repository_name=repository_name, registry_id=self.account_id
             )
     findings = result["findings"] if result else []
+    seeded = getattr(image, "image_scan_status", None) or {"status": "COMPLETE"}
     return {
         **answer,
-        "imageScanStatus": {"status": result["status"] if result else "COMPLETE"},
+        "imageScanStatus": {"status": result["status"]} if result else seeded,
         "imageScanFindings": {
             "imageScanCompletedAt": time.time(),
             "vulnerabilitySourceUpdatedAt": time.time(),
