@@ -1,7 +1,8 @@
 import markdownTable from "markdown-table";
 import { assumptionsInWords } from "./cost";
-import { replacedText, replacesText, short, typeName, usd, type PlanReport } from "./report";
+import type { PlanReport } from "./report";
 import type { PlannedResource } from "./run";
+import { replacedText, replacesText, short, typeName, usd } from "./words";
 
 /** GitHub refuses longer comments; what is over is cut, the summary never. */
 const MAX_COMMENT = 64_000;
@@ -12,6 +13,11 @@ function list(title: string, lines: string[]): string[] {
 
 function code(text: string): string {
   return `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+}
+
+/** A sentence as text that Markdown does not format. */
+function plain(text: string): string {
+  return text.replace(/[\\`*_[\]<>~|#]/g, "\\$&");
 }
 
 function item(resource: PlannedResource): string {
@@ -51,10 +57,11 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
       ? `**${report.total} resources**, ${report.protected.length} protected, about **${usd(cost.total)}** a month.`
       : `Against ${code(against.revision)}: **${against.diff.added.length} added, ${against.diff.changed.length} changed, ${against.diff.removed.length} removed**${against.newStack ? " (the stack is new)" : ""}; about ${usd(cost.total)} a month, before ${usd(against.costBefore)}.`,
     "",
-    ...(against?.diff.dangers ?? []).map(
-      ({ name, type, what }) =>
-        `> **Warning:** ${code(name)} (${typeName(type)}) is protected and **${what}**.`,
+    ...(against?.changes ?? []).map(({ risk, sentence }) =>
+      risk === undefined ? `- ${plain(sentence)}` : `- **${risk}**: ${plain(sentence)}`,
     ),
+    ...(against?.unsaid === undefined ? [] : [`- **not in words**: ${plain(against.unsaid)}`]),
+    "",
     ...report.findings.map(
       ({ policy, level, message }) =>
         `> **${level === "mandatory" ? "Mandatory" : "Advisory"} policy** ${code(policy)}: ${message}`,

@@ -1,4 +1,7 @@
 import type { PolicyPackConfig } from "@pulumi/policy";
+import type { Settings } from "../config/settings";
+import type { Change } from "./changes/change";
+import { changesOf } from "./changes/changes";
 import { estimateCost, type Assumptions, type CostEstimate } from "./cost";
 import { diffRuns, parsed, type PlanDiff } from "./diff";
 import { measure, type Measured } from "./limits";
@@ -41,7 +44,20 @@ export interface PlanReport {
   documents: DocumentOf[];
   outputs: Record<string, unknown>;
   /** Where another revision was compared with. */
-  against?: { revision: string; newStack: boolean; diff: PlanDiff; costBefore: number };
+  against?: Against;
+}
+
+/** How a stack differs from another revision of it. */
+export interface Against {
+  revision: string;
+  newStack: boolean;
+  diff: PlanDiff;
+  /** USD a month. */
+  costBefore: number;
+  /** What the difference means, in words, risks first. */
+  changes: Change[];
+  /** Why the words say nothing about the config, if they cannot. */
+  unsaid?: string;
 }
 
 const DOCUMENTS = ["policy", "assumeRolePolicy", "eventPattern", "lifecyclePolicy"];
@@ -66,10 +82,24 @@ function treeOf(resources: PlannedResource[]): TreeNode[] {
   return roots;
 }
 
+/** Another revision of a stack. */
+export interface Before {
+  revision: string;
+  /** Undefined where the revision has no such stack. */
+  run: ProgramRun | undefined;
+  /** Its settings; undefined where it has no such stack, or where `unsaid` says why they are not known. */
+  settings?: Settings;
+  unsaid?: string;
+  /** What today's program declares with the revision's config, where the program itself differs. */
+  byProgram?: ProgramRun;
+}
+
 /** What a report shows beyond the run itself. */
 export interface ReportOptions {
-  /** Another revision to compare with; its run is undefined where it has no such stack. */
-  before?: { revision: string; run: ProgramRun | undefined };
+  /** Another revision to compare with. */
+  before?: Before;
+  /** The stack's settings, for the words about what differs. Default none: the words are about the resources only. */
+  settings?: Settings;
   /** Config of the policy pack. Default none. */
   policyConfig?: PolicyPackConfig;
 }
@@ -78,14 +108,13 @@ export interface ReportOptions {
 export function reportOf(
   run: ProgramRun,
   assumptions: Assumptions,
-  { before, policyConfig }: ReportOptions = {},
+  { before, settings, policyConfig }: ReportOptions = {},
 ): PlanReport {
   const made = run.resources.filter(({ custom }) => custom);
   const counts: Record<string, number> = {};
   for (const { type } of [...made].sort((a, b) => a.type.localeCompare(b.type))) {
     counts[type] = (counts[type] ?? 0) + 1;
   }
-  const empty: ProgramRun = { ...run, resources: [], outputs: {}, warnings: [] };
   return {
     project: run.project,
     stack: run.stack,
@@ -111,51 +140,32 @@ export function reportOf(
       }),
     ),
     outputs: run.outputs,
-    ...(before === undefined
-      ? {}
-      : {
-          against: {
-            revision: before.revision,
-            newStack: before.run === undefined,
-            diff: diffRuns(before.run ?? empty, run),
-            costBefore: estimateCost(before.run ?? empty, assumptions).total,
-          },
-        }),
+    ...(before === undefined ? {} : { against: againstOf(run, assumptions, before, settings) }),
   };
 }
 
-/** The physical name of a resource, or what else tells it apart. */
-export function labelOf({ inputs }: PlannedResource): string {
-  return (
-    [inputs.name, inputs.bucket, inputs.serviceName, inputs.endpoint, inputs.prefix, inputs.scanType].find(
-      (value): value is string => typeof value === "string" && value !== "",
-    ) ?? ""
-  );
-}
-
-/** Type token as people write it: `aws.ecr.Repository`. */
-export function typeName(token: string): string {
-  const [pkg = "", module = "", type = ""] = token.split(":");
-  return pkg === "ecr-platform" ? type : [pkg, module.split("/")[0], type].join(".");
-}
-
-/** How reports describe a resource that is, or may be, replaced. */
-export function replacedText(replaced: true | "maybe"): string {
-  return replaced === "maybe" ? "may be replaced" : "replaced";
-}
-
-/** How reports describe a changed input that replaces its resource, or may replace it. */
-export function replacesText(replaces: true | "maybe"): string {
-  return replaces === "maybe" ? "may replace" : "replaces";
-}
-
-/** A value in one line of at most so many characters. */
-export function short(value: unknown, limit = 80): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "(none)");
-  return text.length > limit ? `${text.slice(0, limit - 3)}...` : text;
-}
-
-/** USD with two decimals. */
-export function usd(amount: number): string {
-  return `${amount.toFixed(2)} USD`;
+function againstOf(
+  run: ProgramRun,
+  assumptions: Assumptions,
+  before: Before,
+  settings: Settings | undefined,
+): Against {
+  const { revision, unsaid, byProgram } = before;
+  const old: ProgramRun = before.run ?? { ...run, resources: [], outputs: {}, warnings: [] };
+  const diff = diffRuns(old, run);
+  return {
+    revision,
+    newStack: before.run === undefined,
+    diff,
+    costBefore: estimateCost(old, assumptions).total,
+    changes: changesOf({
+      stack: run.stack,
+      ...(settings === undefined || unsaid !== undefined
+        ? {}
+        : { settings: { before: before.settings, after: settings } }),
+      diff,
+      ...(byProgram === undefined ? {} : { program: diffRuns(old, byProgram) }),
+    }),
+    ...(unsaid === undefined ? {} : { unsaid }),
+  };
 }

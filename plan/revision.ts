@@ -2,16 +2,31 @@ import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { ProgramRun } from "./run";
+import { parseConfig } from "../config/load";
+import type { Before } from "./report";
+import { runProgram, type ProgramRun } from "./run";
+import { readStackConfig } from "./stack-file";
 import { UserError } from "./user-error";
+
+/** What `pulumi preview` runs, and what it loads. */
+const PROGRAM = [
+  "index.ts",
+  "outputs.ts",
+  "aws",
+  "components",
+  "config",
+  "documents",
+  "functions",
+  "images",
+] as const;
 
 /**
  * Runs the program of another git revision for a stack, with today's node_modules, in a process and a
- * temporary folder of its own. Undefined where the revision has no such stack.
+ * temporary folder of its own. Its settings are read by today's rules.
  * @param revision a commit, branch or tag; `main:old/folder` where the project was in another folder then
  * @throws UserError where git cannot read the revision or its program fails
  */
-export function runRevision(directory: string, revision: string, stack: string): ProgramRun | undefined {
+export async function runRevision(directory: string, revision: string, stack: string): Promise<Before> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ecr-platform-plan-"));
   try {
     const { root, tree } = treeOf(directory, revision);
@@ -21,7 +36,7 @@ export function runRevision(directory: string, revision: string, stack: string):
     }
     execFileSync("tar", ["-x", "-C", folder], { input: archive.stdout });
     if (!fs.existsSync(path.join(folder, `Pulumi.${stack}.yaml`))) {
-      return undefined;
+      return { revision, run: undefined };
     }
     fs.symlinkSync(path.join(directory, "node_modules"), path.join(folder, "node_modules"));
     const result = path.join(folder, ".plan.json");
@@ -36,10 +51,52 @@ export function runRevision(directory: string, revision: string, stack: string):
         "name a revision in which the stack is valid",
       );
     }
-    return JSON.parse(fs.readFileSync(result, "utf8")) as ProgramRun;
+    const run = JSON.parse(fs.readFileSync(result, "utf8")) as ProgramRun;
+    const toRun = readStackConfig(folder, stack);
+    const { settings, diagnostics } = parseConfig(toRun);
+    const [refused] = diagnostics.filter(({ severity }) => severity === "error");
+    if (settings === undefined || refused !== undefined) {
+      return {
+        revision,
+        run,
+        unsaid: `today's rules refuse ${revision}'s ${refused?.key}: ${refused?.rule}`,
+      };
+    }
+    return {
+      revision,
+      run,
+      settings,
+      ...(sameProgram(directory, folder) ? {} : { byProgram: await runProgram(directory, toRun) }),
+    };
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The files of a program by path, with what is in them. */
+function programFiles(folder: string): Map<string, Buffer> {
+  return new Map(
+    PROGRAM.flatMap((part) => {
+      const root = path.join(folder, part);
+      const files = !fs.existsSync(root)
+        ? []
+        : fs.statSync(root).isDirectory()
+          ? fs
+              .readdirSync(root, { recursive: true, encoding: "utf8" })
+              .map((file) => path.join(part, file))
+              .filter((file) => fs.statSync(path.join(folder, file)).isFile())
+          : [part];
+      return files.map((file): [string, Buffer] => [file, fs.readFileSync(path.join(folder, file))]);
+    }),
+  );
+}
+
+/** Whether two folders have the same program. */
+function sameProgram(one: string, other: string): boolean {
+  const [files, others] = [programFiles(one), programFiles(other)];
+  return (
+    files.size === others.size && [...files].every(([file, text]) => others.get(file)?.equals(text) === true)
+  );
 }
 
 /** Runs git. @throws UserError where there is none */

@@ -221,7 +221,7 @@ export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
  */
 export async function runProgram(
   directory: string,
-  { project, stack, config, misread = [] }: StackToRun,
+  { project, stack, config, misread = [], directory: configured = directory }: StackToRun,
   { references = false }: { references?: boolean } = {},
 ): Promise<ProgramRun> {
   if (misread.length > 0) {
@@ -233,9 +233,9 @@ export async function runProgram(
   pulumi.runtime.setMockOptions(monitor, project, stack, true);
   pulumi.runtime.setAllConfig(config, []);
   const warnings: string[] = [];
-  // Where Pulumi runs a program, too.
+  // Where Pulumi runs a program, too: the folder of the config, whose team files the program reads.
   const folder = process.cwd();
-  process.chdir(root);
+  process.chdir(configured);
   const warn = console.warn;
   console.warn = (text: string) => void warnings.push(text.replace(/^warning: \[runtime\] /, ""));
   // A failure rejects several of Pulumi's promises, of which only the stack's is awaited here.

@@ -3,18 +3,10 @@ import { assumptionsInWords, type CostEstimate } from "./cost";
 import type { FieldChange } from "./diff";
 import type { LimitFinding, Measured } from "./limits";
 import type { PolicyFinding } from "./policies";
-import {
-  labelOf,
-  replacedText,
-  replacesText,
-  short,
-  typeName,
-  usd,
-  type PlanReport,
-  type TreeNode,
-} from "./report";
+import type { PlanReport, TreeNode } from "./report";
 import type { PlannedResource } from "./run";
 import { table } from "./table";
+import { labelOf, replacedText, replacesText, short, typeName, usd } from "./words";
 
 function flags({ protect, retainOnDelete }: PlannedResource): string {
   const words = [...(protect ? ["protected"] : []), ...(retainOnDelete ? ["retained"] : [])];
@@ -89,16 +81,17 @@ function isOfDashboard({ field }: FieldChange): boolean {
 export function diffText(against: NonNullable<PlanReport["against"]>, costNow: number): string {
   const line = (sign: string, resource: PlannedResource) =>
     `  ${sign} ${typeName(resource.type)} ${resource.name}${flags(resource)}`;
-  const { revision, newStack } = against;
-  const { added, changed, removed, dangers } = against.diff;
+  const { revision, newStack, changes, unsaid } = against;
+  const { added, changed, removed } = against.diff;
   const delta = costNow - against.costBefore;
   return [
     colors.bold(
       `Against ${revision}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`,
     ) + `, ${delta < 0 ? "-" : "+"}${usd(Math.abs(delta))} a month${newStack ? "; the stack is new" : ""}`,
-    ...dangers.map(({ type, name, what }) =>
-      colors.red(`  ! ${typeName(type)} ${name} is protected and ${what}`),
+    ...changes.map(({ risk, sentence }) =>
+      risk === undefined ? `  ${sentence}` : colors.red(`  ! ${risk}: ${sentence}`),
     ),
+    ...(unsaid === undefined ? [] : [colors.red(`  ! not in words: ${unsaid}`)]),
     ...removed.map((resource) => colors.red(line("-", resource))),
     ...changed.flatMap(({ resource, renamedFrom, fields, replaced }) => [
       colors.yellow(line(replaced === false ? "~" : "±", resource)) +

@@ -17,7 +17,7 @@ import {
   type RepositoryFailure,
 } from "../../images/registry";
 import { size } from "../../images/summary";
-import { usd } from "../../plan/report";
+import { usd } from "../../plan/words";
 import { priceIn, PRICES_AS_OF } from "../../aws/prices";
 import { table } from "../../plan/table";
 import { onRepositories, type Context, type KnownRepository, type SelectedOptions } from "../context";

@@ -87,16 +87,14 @@ async function reportFor(
   policyConfig: PolicyPackConfig | undefined,
 ): Promise<PlanReport> {
   const toRun = readStackConfig(directory, stack);
-  settingsOf(stack, parseConfig(toRun));
+  const settings = settingsOf(stack, parseConfig(toRun));
   const run = await runProgram(directory, toRun);
   const before =
-    options.against === undefined
-      ? undefined
-      : { revision: options.against, run: runRevision(directory, options.against, stack) };
+    options.against === undefined ? undefined : await runRevision(directory, options.against, stack);
   return reportOf(
     run,
     { gbPerRepository: options.gb, imagesPerMonth: options.images, rescansPerMonth: options.rescans },
-    { before, policyConfig },
+    { before, settings, policyConfig },
   );
 }
 

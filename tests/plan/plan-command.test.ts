@@ -156,11 +156,8 @@ describe("the plan command", () => {
       assert.equal(status, 3);
       const lines = stdout.split("\n");
       const at = lines.findIndex((line) => line.startsWith("Against HEAD"));
-      assert.match(
-        lines[at + 1]!,
-        /! aws\.ecr\.Repository storefront-search is protected and would be deleted/,
-      );
-      assert.match(lines[at + 2]!, /! aws\.ecr\.Repository data-notebook is protected and would be replaced/);
+      assert.match(lines[at + 1]!, /! deletes: storefront-search-prod: .* which its protection refuses/);
+      assert.match(lines[at + 2]!, /! deletes: data-notebook-prod: it is encrypted with S3's own key/);
       assert.match(stdout, /\n {2}- aws\.ecr\.Repository storefront-search/);
       assert.match(
         stdout,
@@ -193,10 +190,7 @@ describe("the plan command", () => {
         stdout,
         /^## Plan for ecr-platform prod\n\nAgainst `HEAD`: \*\*\d+ added, \d+ changed, \d+ removed\*\*/,
       );
-      assert.match(
-        stdout,
-        /> \*\*Warning:\*\* `storefront-search` \(aws\.ecr\.Repository\) is protected and \*\*would be deleted\*\*/,
-      );
+      assert.match(stdout, /\n- \*\*deletes\*\*: storefront-search-prod: the repository is removed/);
       assert.doesNotMatch(stdout, /payments-ledger/);
     });
   });

@@ -127,12 +127,12 @@ describe("what a change of an input does", () => {
       const report = reportOf(after, DEFAULT_ASSUMPTIONS, { before: { revision: "main", run: before } });
       // In CI the text is colored.
       const text = stripVTControlCharacters(renderText(report, { policies: false }));
-      assert.match(text, /! aws\.sns\.Topic r is protected and may be replaced/);
+      assert.match(text, /! deletes: dev: r \(aws\.sns\.Topic\) is protected and may be replaced/);
       assert.match(text, /± aws\.sns\.Topic r.* may be replaced\n {6}fifoTopic: a => b \(may replace\)/);
       const markdown = renderMarkdown(report, { policies: false });
       assert.match(
         markdown,
-        /> \*\*Warning:\*\* `r` \(aws\.sns\.Topic\) is protected and \*\*may be replaced\*\*\./,
+        /- \*\*deletes\*\*: dev: r \(aws\.sns\.Topic\) is protected and may be replaced/,
       );
       assert.match(
         markdown,
