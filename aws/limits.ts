@@ -90,11 +90,23 @@ export const LIMITS = {
     unit: "different destinations across all rules",
     source: ECR_QUOTAS,
   },
+  pullExclusion: {
+    what: "the ARN of a principal whose pulls do not count",
+    max: 200,
+    unit: "characters",
+    source: `${ECR_API}/API_RegisterPullTimeUpdateExclusion.html`,
+  },
+  cacheCredentials: {
+    what: "the ARN of an upstream registry's credentials",
+    max: 612,
+    unit: "characters",
+    source: `${ECR_API}/API_CreatePullThroughCacheRule.html`,
+  },
   cacheRules: { what: "an ECR registry", max: 50, unit: "pull through cache rules", source: ECR_QUOTAS },
   rolePolicies: {
-    what: "an IAM role's inline policies together",
+    what: "an IAM role",
     max: 10_240,
-    unit: "characters without white space",
+    unit: "characters without white space in its inline policies",
     source: IAM_QUOTAS,
   },
   managedPolicy: {
@@ -185,6 +197,12 @@ export const LIMITS = {
     max: 8192,
     unit: "characters",
     source: `${EVENTS_API}/API_InputTransformer.html`,
+  },
+  scheduleExpression: {
+    what: "the expression of an EventBridge Scheduler schedule",
+    max: 256,
+    unit: "characters",
+    source: `${SCHEDULER_API}/API_CreateSchedule.html`,
   },
   scheduleInput: {
     what: "the input of an EventBridge Scheduler schedule",

@@ -2,9 +2,16 @@ import { Region } from "@pulumi/aws/types/enums";
 import * as cron from "aws-cron-parser";
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { LIMITS } from "../aws/limits";
+import { exceeded, LIMITS, type Limit } from "../aws/limits";
 import { explain, matching } from "../documents/values";
 import { nearest } from "./suggest";
+
+/** A limit on the length of a text or list, as zod's `max` takes it. The limit is the same in every region. */
+export function atMost(limit: Limit, fix: string) {
+  const error = ({ input }: { input?: unknown }) =>
+    explain(exceeded(limit, "", (input as string | unknown[]).length), fix);
+  return [limit.max, { error }] as const;
+}
 
 /** A name part of the house convention: lowercase letters and digits in groups joined by single hyphens. */
 export const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -227,9 +234,7 @@ export const bucketName = matching(
 /** The value of a resource tag. https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 export const tagValue = z
   .string({ error: explain("a tag's value is text", "quote it") })
-  .max(LIMITS.tagValue.max, {
-    error: explain(`a tag's value has at most ${LIMITS.tagValue.max} characters`, "shorten it"),
-  })
+  .max(...atMost(LIMITS.tagValue, "shorten it"))
   .regex(TAG_TEXT, {
     error: explain(
       "a tag's value is letters, digits, spaces and _ . : / = + - @",
@@ -241,9 +246,7 @@ export const tagValue = z
 export const tagKey = z
   .string()
   .min(1)
-  .max(LIMITS.tagKey.max, {
-    error: explain(`a tag's key has at most ${LIMITS.tagKey.max} characters`, "shorten it"),
-  })
+  .max(...atMost(LIMITS.tagKey, "shorten it"))
   .regex(TAG_TEXT, {
     error: explain(
       "a tag's key is letters, digits, spaces and _ . : / = + - @",
@@ -323,6 +326,7 @@ function cronProblem(expression: string): string | undefined {
  */
 export const scheduleExpression = z
   .string({ error: explain("a schedule, rate(…) or cron(…)", 'write "rate(6 hours)"') })
+  .max(...atMost(LIMITS.scheduleExpression, "use ranges and steps, such as 0/15, instead of long lists"))
   .superRefine((text, context) => {
     const rate = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(text);
     const inCron = /^cron\((.*)\)$/.exec(text)?.[1];

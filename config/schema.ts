@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   accountId,
+  atMost,
   bucketName,
   cidr,
   contact,
@@ -33,19 +34,10 @@ import {
 } from "./formats";
 import { ARCHIVE_DAYS } from "../aws/archive";
 import { UPSTREAMS } from "../aws/upstreams";
-import { inDigits, LIMITS, type Limit } from "../aws/limits";
+import { LIMITS } from "../aws/limits";
 import { SEVERITIES } from "../aws/severities";
 import { cleanUpFields, imageList, inUse, maxDeletions } from "../documents/clean-up-request";
 import { explain, oneOf, tagPattern, whole } from "../documents/values";
-
-/** The message for a list that is too long. */
-function tooMany(limit: Limit, fix: string) {
-  return (issue: { input?: unknown }) =>
-    explain(
-      `${limit.what} has at most ${inDigits(limit.max)} ${limit.unit}, and this lists ${inDigits((issue.input as unknown[]).length)}`,
-      fix,
-    );
-}
 
 const severity = oneOf(...SEVERITIES);
 
@@ -68,7 +60,7 @@ const imageTags = z.strictObject({
   immutable: flag().optional().describe("Whether a pushed tag can never move to another image."),
   mutable: z
     .array(mutableTagFilter)
-    .max(LIMITS.mutableTagFilters.max, { error: tooMany(LIMITS.mutableTagFilters, "merge some with *") })
+    .max(...atMost(LIMITS.mutableTagFilters, "merge some with *"))
     .optional()
     .describe("Tags that may move although the rest are immutable, such as `latest*`; 1 to 5 filters."),
   reason: tagValue
@@ -324,7 +316,7 @@ const scanning = z.strictObject({
     .optional()
     .describe('Repositories scanned on push. Default `["*"]` if basic.'),
   pullTimeExclusions: z
-    .array(principalArn)
+    .array(principalArn.max(...atMost(LIMITS.pullExclusion, "shorten its path or name")))
     .default([])
     .describe(
       "Roles and users, such as those of other scanners or of mirrors, whose pulls do not count as pulls: `unpulledDays` and `images list` then see only who uses an image. At most 100 in an account.",
@@ -344,9 +336,7 @@ const scanning = z.strictObject({
         ),
       memberAccounts: z
         .array(accountId)
-        .max(LIMITS.inspectorMembers.max, {
-          error: tooMany(LIMITS.inspectorMembers, "let an organization policy enable Inspector"),
-        })
+        .max(...atMost(LIMITS.inspectorMembers, "let an organization policy enable Inspector"))
         .default([])
         .describe("In the delegated administrator's account: member accounts to associate and enable."),
     })
@@ -500,7 +490,7 @@ const registry = z.strictObject({
       z.strictObject({
         prefixes: z
           .array(replicationPrefix)
-          .max(LIMITS.replicationFilters.max, { error: tooMany(LIMITS.replicationFilters, "split the rule") })
+          .max(...atMost(LIMITS.replicationFilters, "split the rule"))
           .default([])
           .describe("Copy only repositories whose names begin with one of these prefixes. Default all."),
         destinations: z
@@ -518,7 +508,7 @@ const registry = z.strictObject({
           }),
       }),
     )
-    .max(LIMITS.replicationRules.max, { error: tooMany(LIMITS.replicationRules, "merge some") })
+    .max(...atMost(LIMITS.replicationRules, "merge some"))
     .default([])
     .describe("Rules that copy pushed images to other regions or accounts."),
   replicateFrom: z.array(accountId).default([]).describe("Accounts that may replicate into this registry."),
@@ -538,13 +528,14 @@ const registry = z.strictObject({
               ),
             },
           )
+          .max(...atMost(LIMITS.cacheCredentials, "shorten the secret's name"))
           .optional()
           .describe(
             "Credentials for upstreams that need them: a secret in the account and region of the stack.",
           ),
       }),
     )
-    .max(LIMITS.cacheRules.max, { error: tooMany(LIMITS.cacheRules, "drop some") })
+    .max(...atMost(LIMITS.cacheRules, "drop some"))
     .default([])
     .describe(
       "Upstream registries cached here. The repositories that ECR creates for them get `encryption`, `sharing` and `lifecycle` from `repositories`, except that untagged images expire by `lifecycle.others` only; their tags are always mutable. Not available in China and AWS GovCloud (US).",
@@ -609,7 +600,7 @@ const costs = z.strictObject({
   forecastThresholds: thresholds.default([100]).describe("Percent of the budget forecast that alert."),
   emails: z
     .array(email)
-    .max(LIMITS.budgetEmails.max, { error: tooMany(LIMITS.budgetEmails, "use the address of a list") })
+    .max(...atMost(LIMITS.budgetEmails, "use the address of a list"))
     .default([])
     .describe("Who gets budget, billing and anomaly alerts by mail."),
   billingAlarm: usd()

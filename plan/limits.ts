@@ -181,6 +181,18 @@ const ROWS: Row[] = [
       "aws:ecr/replicationConfiguration:ReplicationConfiguration",
     ),
   ),
+  each(
+    LIMITS.pullExclusion,
+    "principalArn",
+    characters,
+    "aws:ecr/pullTimeUpdateExclusion:PullTimeUpdateExclusion",
+  ),
+  each(
+    LIMITS.cacheCredentials,
+    "credentialArn",
+    characters,
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+  ),
   {
     ...each(
       LIMITS.cacheRules,
@@ -250,6 +262,7 @@ const ROWS: Row[] = [
     characters,
     "aws:cloudwatch/eventTarget:EventTarget",
   ),
+  each(LIMITS.scheduleExpression, "scheduleExpression", characters, "aws:scheduler/schedule:Schedule"),
   each(LIMITS.scheduleInput, "target.input", bytes, "aws:scheduler/schedule:Schedule"),
   each(LIMITS.scheduleName, "name", characters, "aws:scheduler/schedule:Schedule"),
   each(LIMITS.scheduleDescription, "description", characters, "aws:scheduler/schedule:Schedule"),

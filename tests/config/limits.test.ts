@@ -41,6 +41,8 @@ function counted(overrides: Overrides, key: string, severity: "error" | "warning
   return Number(/; here it is ([\d,]+)/.exec(rule)?.[1]?.replaceAll(",", ""));
 }
 
+const SECRETS = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/";
+
 const sharing = (count: number) => ({
   repositories: { sharing: { accounts: accounts(count), lambda: true } },
 });
@@ -195,6 +197,34 @@ describe("a config that adds up to more than AWS takes", () => {
       241,
     ],
     [
+      "characters of the path and name of a role whose pulls do not count",
+      (count) => ({
+        scanning: { pullTimeExclusions: [`arn:aws:iam::111122223333:role/${"a".repeat(count)}`] },
+      }),
+      "scanning.pullTimeExclusions[0]",
+      200 - "arn:aws:iam::111122223333:role/".length,
+    ],
+    [
+      "characters of a secret's name behind its prefix",
+      (count) => ({
+        registry: {
+          pullThroughCache: [
+            { prefix: "hub", upstream: "docker-hub", credentialArn: `${SECRETS}${"a".repeat(count)}` },
+          ],
+        },
+      }),
+      "registry.pullThroughCache[0].credentialArn",
+      612 - SECRETS.length,
+    ],
+    [
+      "minutes in a schedule of 256 characters",
+      (count) => ({
+        operations: { metrics: { schedule: `cron(${numbered(count, () => 1).join()} * * * ? *)` } },
+      }),
+      "operations.metrics.schedule",
+      (256 - "cron( * * * ? *)".length) / 2,
+    ],
+    [
       "characters of a topic's name",
       (count) => ({
         findings: { manage: false, topicArn: `arn:aws:sns:eu-west-1:111122223333:${"a".repeat(count)}` },
@@ -262,7 +292,7 @@ describe("the report of a limit", () => {
     const caches = numbered(51, (i) => `cache-${i}`).map((prefix) => ({ prefix, upstream: "quay" }));
     assert.match(
       report({ registry: { pullThroughCache: caches } }, "error"),
-      /rule: an ECR registry has at most 50 pull through cache rules, and this lists 51\n/,
+      /rule: an ECR registry has at most 50 pull through cache rules; here it is 51\n/,
     );
   });
 });
