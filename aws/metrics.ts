@@ -18,7 +18,9 @@ export const METRICS = {
   OldestImageDays: "Count",
   /** Findings in all images but archived ones, by severity. */
   ImageScanFindingsCount: "Count",
-  /** Images whose scan failed or that cannot be scanned. */
+  /** Images whose findings are not in ImageScanFindingsCount, because no scan result is known. */
+  NotScannedImageCount: "Count",
+  /** Those of them whose scan failed or that cannot be scanned. */
   ScanFailures: "Count",
   /** Days since anything was last scanned in the repository that has waited longest. */
   DaysSinceScan: "Count",

@@ -38,7 +38,7 @@ const FIXED_METRICS = 30;
 /** Graphs with one line for each repository. */
 const REPOSITORY_GRAPHS = 2;
 /** Graphs with one line for each team. */
-const TEAM_GRAPHS = 3;
+const TEAM_GRAPHS = 4;
 /** The most lines that a search shows. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html */
 const SEARCHED = 100;
 
@@ -81,7 +81,12 @@ function environmentSection(settings: DashboardSettings): Unplaced[] {
       ),
       { stacked: true },
     ),
-    graph("Scanning", [own("ScanFailures"), own("DaysSinceScan"), own("MeasureFailures")]),
+    graph("Scanning", [
+      own("NotScannedImageCount"),
+      own("ScanFailures"),
+      own("DaysSinceScan"),
+      own("MeasureFailures"),
+    ]),
     graph("Clean-up", [own("CleanUpDeletedImages"), own("CleanUpFailures")], { stat: "Sum" }),
     graph(
       "Requests to the registry (account and region)",
@@ -132,6 +137,7 @@ function teamsSection(settings: DashboardSettings): Unplaced[] {
     ...byTeam("Storage by team", "StorageSize", {}, { stacked: true }),
     ...byTeam("Images by team", "ImageCount", {}, { stacked: true }),
     ...byTeam("Critical findings by team", "ImageScanFindingsCount", { Severity: "CRITICAL" }),
+    ...byTeam("Images not scanned by team", "NotScannedImageCount"),
   ];
 }
 

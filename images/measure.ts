@@ -22,13 +22,16 @@ export interface Measures {
 /** Scan results of a repository's images. */
 export interface ScanMeasures {
   findings: Record<(typeof FINDING_SEVERITIES)[number], number>;
+  /** Images whose findings are not known. */
+  notScanned: number;
+  /** Those of them whose scan failed or that cannot be scanned. */
   failures: number;
   /** Undefined where there is nothing to scan. */
   daysSince?: number;
 }
 
 /** Why a scan gave no findings although it should have. */
-const FAILED: readonly (NotScannedReason | undefined)[] = ["scan failed", "unsupported image"];
+const FAILED: readonly NotScannedReason[] = ["scan failed", "unsupported image"];
 
 function counted(count: (severity: string) => number): ScanMeasures["findings"] {
   return Object.fromEntries(
@@ -44,6 +47,7 @@ function measureScans(images: readonly RegistryImage[], now: Date): ScanMeasures
       count,
     })),
   );
+  const reasons = images.filter(isScannable).flatMap((image) => notScannedReason(image) ?? []);
   // Never scanned counts from the push: a repository that is not scanned at all must show.
   const waits = images
     .filter((image) => !isList(image))
@@ -52,7 +56,8 @@ function measureScans(images: readonly RegistryImage[], now: Date): ScanMeasures
     findings: counted((severity) =>
       counts.reduce((sum, one) => sum + (one.severity === severity ? one.count : 0), 0),
     ),
-    failures: images.filter((image) => isScannable(image) && FAILED.includes(notScannedReason(image))).length,
+    notScanned: reasons.length,
+    failures: reasons.filter((reason) => FAILED.includes(reason)).length,
     ...(waits.length === 0 ? {} : { daysSince: waits.reduce((least, days) => Math.min(least, days)) }),
   };
 }
@@ -101,6 +106,7 @@ export function combined(all: readonly Measures[]): Measures {
             findings: counted((severity) =>
               scans.reduce((total, one) => total + one.findings[severity as keyof typeof one.findings], 0),
             ),
+            notScanned: scans.reduce((total, { notScanned }) => total + notScanned, 0),
             failures: scans.reduce((total, { failures }) => total + failures, 0),
             ...(waits.length === 0
               ? {}
@@ -118,6 +124,7 @@ function datapoints({ scans, ...measures }: Measures, dimensions: Record<string,
     ["ImageCount", measures.images],
     ["UntaggedCount", measures.untagged],
     ["OldestImageDays", measures.oldestDays],
+    ["NotScannedImageCount", scans?.notScanned],
     ["ScanFailures", scans?.failures],
     ["DaysSinceScan", scans?.daysSince],
   ];

@@ -69,7 +69,7 @@ describe("the metrics, against an API", () => {
         ],
       },
     ]);
-    assert.deepEqual(await metricsHandler(WHOLE, invocation()), { repositories: 3, metrics: 60 });
+    assert.deepEqual(await metricsHandler(WHOLE, invocation()), { repositories: 3, metrics: 66 });
     const environment = { Environment: "dev" };
     const team = { ...environment, Team: "payments" };
     const one = { ...team, Repository: "payments-api-dev" };
@@ -86,6 +86,8 @@ describe("the metrics, against an API", () => {
       ["ImageScanFindingsCount", { ...one, Severity: "MEDIUM" }, 0],
       ["ImageScanFindingsCount", { ...one, Severity: "OTHER" }, 4],
       ["ScanFailures", team, 1],
+      ["NotScannedImageCount", one, 1],
+      ["NotScannedImageCount", { ...environment, Team: "data" }, 0],
       ["DaysSinceScan", one, 3],
       ["LargestRepositoryImages", environment, 2],
       ["MeasureFailures", environment, 0],
@@ -146,6 +148,11 @@ describe("the metrics, against an API", () => {
     ]);
     await metricsHandler(WHOLE, invocation());
     assert.equal(await valueOf("ImageScanFindingsCount", { Environment: "dev", Severity: "CRITICAL" }), 7);
+    assert.equal(
+      await valueOf("NotScannedImageCount", { Environment: "dev" }),
+      1,
+      "one platform, and neither the list nor the artifact",
+    );
     assert.equal((await aws.calls()).calls.DescribeImageScanFindings, 2, "neither the list nor the artifact");
   });
 
@@ -219,6 +226,7 @@ describe("the metrics, against an API", () => {
     );
     assert.equal(await valueOf("DaysSinceScan", environment), 0);
     assert.equal((await aws.calls()).calls.DescribeImageScanFindings, 3, "untagged images are not asked for");
+    assert.equal(await valueOf("NotScannedImageCount", environment), 3, "nor are they taken for scanned");
 
     await aws.reset();
     await aws.seed([seeded]);
@@ -252,6 +260,11 @@ describe("the metrics, against an API", () => {
       "what Inspector rightly leaves is no failure",
     );
     assert.equal(await valueOf("DaysSinceScan", environment), 2);
+    assert.equal(
+      await valueOf("NotScannedImageCount", environment),
+      3,
+      "with one that Inspector does not know",
+    );
   });
 
   it("have no totals if it is unknown whose repository could not be read", async () => {

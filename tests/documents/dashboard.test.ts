@@ -67,6 +67,20 @@ describe("a dashboard", () => {
     }
     assert.equal(widgets.flatMap(({ properties }) => properties.alarms ?? []).length, 20);
   });
+  it("shows the images that are not scanned right after the findings, of the environment and of each team", () => {
+    const widgets = body(3, 7);
+    for (const [findings, dimensions] of [
+      ["Findings by severity", ["Environment", "dev"]],
+      ["Critical findings by team", ["Environment", "dev", "Team", "team0"]],
+    ] as const) {
+      const next = widgets[widgets.findIndex(({ properties }) => properties.title === findings) + 1];
+      const [first = []] = next?.properties.metrics ?? [];
+      assert.deepEqual(
+        first.filter((part) => typeof part === "string"),
+        ["EcrPlatform", "NotScannedImageCount", ...dimensions],
+      );
+    }
+  });
   it("keeps to CloudWatch's limits at 500 repositories, with a line for each", () => {
     const widgets = body(60, 500, 150);
     check(widgets);
