@@ -8,6 +8,7 @@ import * as resproto from "@pulumi/pulumi/proto/resource_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { ConfigError } from "../config/diagnostics";
 import type { StackToRun } from "../config/load";
+import { withLazyOutputs, withoutStackTraces } from "./runtime";
 import { UserError } from "./user-error";
 
 /** Stands in a plan for what only AWS can know. */
@@ -187,31 +188,6 @@ class PlanMonitor extends MockMonitor {
 }
 
 /**
- * Runs a function without stack traces. Pulumi takes one for every resource and every promise, each of which is mapped
- * back to the sources: measured, 85 % of a large plan's time (docs/performance.md). V8 takes none where the limit is no
- * plain number. Set PLAN_TRACE to keep them, for an error that is not understood without.
- */
-export async function withoutStackTraces<T>(run: () => Promise<T>): Promise<T> {
-  const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
-  if (process.env.PLAN_TRACE === undefined) {
-    Object.defineProperty(Error, "stackTraceLimit", {
-      configurable: true,
-      get: () => 0,
-      set: () => undefined,
-    });
-  }
-  try {
-    return await run();
-  } finally {
-    Object.defineProperty(
-      Error,
-      "stackTraceLimit",
-      limit ?? { value: 10, writable: true, configurable: true },
-    );
-  }
-}
-
-/**
  * Runs the program of `pulumi preview` for a stack, in process, on Pulumi's mocks. Never touches the network and reads
  * no stack file (stack-file.ts does). One run at a time: Pulumi's runtime is global.
  * @param directory the project's root, with index.ts
@@ -248,12 +224,15 @@ export async function runProgram(
     const index = path.join(root, "index.ts");
     delete require.cache[index];
     module.children = module.children.filter(({ filename }) => filename !== index);
-    await withoutStackTraces(async () => {
+    const runIndex = async () => {
       await pulumi.runtime.runInPulumiStack(
         async () => ((await import(path.join(root, "index"))) as { default: object }).default,
       );
       await pulumi.runtime.disconnect();
-    });
+    };
+    await (process.env.PLAN_TRACE === undefined
+      ? withoutStackTraces(() => withLazyOutputs(runIndex))
+      : runIndex());
   } finally {
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", onRejection);

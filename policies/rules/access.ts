@@ -1,5 +1,5 @@
-import { belongingTo, given, statementsOf, text, type ReadStatement } from "./reading";
-import type { Rule, RuleStackResource } from "./rule";
+import { belongings, given, statementsOf, text, type ReadStatement } from "./reading";
+import type { Rule } from "./rule";
 
 /** Resources that hold a policy about who may use something, and the input that holds it. */
 const POLICIES: Record<string, string> = {
@@ -88,14 +88,6 @@ function deniesPlainHttp(statement: ReadStatement, actions: string[]): boolean {
   );
 }
 
-function policiesOf(
-  owner: RuleStackResource,
-  resources: RuleStackResource[],
-  kind: (typeof OVER_HTTP)[number],
-): RuleStackResource[] {
-  return belongingTo(owner, resources, kind.policy, kind.key, kind.ownName);
-}
-
 /** Rules on who may use what, and how. */
 export const accessRules: Rule[] = [
   {
@@ -169,8 +161,9 @@ export const accessRules: Rule[] = [
     severity: "high",
     validateStack: ({ resources }, report) => {
       for (const kind of OVER_HTTP) {
+        const policiesOf = belongings(resources, kind.policy, kind.key, kind.ownName);
         for (const owner of resources.filter(({ type }) => type === kind.type)) {
-          const documents = policiesOf(owner, resources, kind);
+          const documents = policiesOf(owner);
           const unknown = documents.some(
             ({ props }) => given(props, "policy") && text(props, "policy") === undefined,
           );

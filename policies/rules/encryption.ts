@@ -1,4 +1,4 @@
-import { belongingTo, given, known, list, record, text } from "./reading";
+import { belongings, given, known, list, record, text } from "./reading";
 import type { Props, Rule } from "./rule";
 
 /** What says that a resource encrypts at rest with a key that its policy can grant, by type. */
@@ -40,23 +40,24 @@ export const encryptionRules: Rule[] = [
     enforcementLevel: "mandatory",
     severity: "high",
     validateStack: ({ resources }, report) => {
+      const ofBuckets = (type: string) => belongings(resources, type, "bucket", "bucket");
+      const blocksOf = ofBuckets("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
+      const encryptionOf = ofBuckets(
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+      );
       for (const bucket of resources.filter(({ type }) => type === "aws:s3/bucket:Bucket")) {
-        const of = (type: string) =>
-          belongingTo(bucket, resources, type, "bucket", "bucket").map(({ props }) => props);
-        const block = of("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
+        const block = blocksOf(bucket);
         const open = [
           "blockPublicAcls",
           "blockPublicPolicy",
           "ignorePublicAcls",
           "restrictPublicBuckets",
-        ].filter((key) => !block.some((props) => props[key] === true));
+        ].filter((key) => !block.some(({ props }) => props[key] === true));
         if (open.length > 0) {
           report(`${bucket.name} does not block public access. Fix: set ${open.join(", ")}.`, bucket.urn);
         }
-        const kms = of(
-          "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        )
-          .flatMap((props) => list(props, "rules") as Props[])
+        const kms = encryptionOf(bucket)
+          .flatMap(({ props }) => list(props, "rules") as Props[])
           .some((rule) =>
             (text(record(rule, "applyServerSideEncryptionByDefault"), "sseAlgorithm") ?? "").startsWith(
               "aws:kms",

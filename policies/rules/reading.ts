@@ -105,19 +105,35 @@ export function statementsOf(props: Props, key: string): ReadStatement[] | undef
     }));
 }
 
-/** The resources of a type that stand for, or belong to, the given one: they depend on it or bear its name. */
-export function belongingTo(
-  owner: RuleStackResource,
+/**
+ * Finds the resources of a type that belong to an owner: they depend on it or have its name. It goes through the
+ * resources once for all owners, so that the time does not grow with the square of their number.
+ * @param key the property that holds the owner's name
+ * @param ownName the property of the owner that is its name
+ */
+export function belongings(
   resources: RuleStackResource[],
   type: string,
   key: string,
   ownName: string,
-): RuleStackResource[] {
-  const physical = text(owner.props, ownName);
-  return resources.filter(
-    (one) =>
-      one.type === type &&
-      (one.dependencies.some(({ urn }) => urn === owner.urn) ||
-        (physical !== undefined && text(one.props, key) === physical)),
-  );
+): (owner: RuleStackResource) => RuleStackResource[] {
+  const byOwner = new Map<string, RuleStackResource[]>();
+  for (const one of resources.filter((resource) => resource.type === type)) {
+    const named = text(one.props, key);
+    for (const owner of [
+      ...one.dependencies.map(({ urn }) => urn),
+      ...(named === undefined ? [] : [named]),
+    ]) {
+      const already = byOwner.get(owner);
+      if (already === undefined) {
+        byOwner.set(owner, [one]);
+      } else {
+        already.push(one);
+      }
+    }
+  }
+  return (owner) => {
+    const physical = text(owner.props, ownName);
+    return [owner.urn, ...(physical === undefined ? [] : [physical])].flatMap((by) => byOwner.get(by) ?? []);
+  };
 }

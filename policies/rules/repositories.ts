@@ -1,4 +1,4 @@
-import { belongingTo, given, list, tagsOf, text } from "./reading";
+import { belongings, given, list, tagsOf, text } from "./reading";
 import type { Props, Rule, RuleResource } from "./rule";
 
 export const REPOSITORY = "aws:ecr/repository:Repository";
@@ -57,14 +57,14 @@ export const repositoryRules: Rule[] = [
     enforcementLevel: "mandatory",
     severity: "medium",
     validateStack: ({ resources }, report) => {
+      const policiesOf = belongings(
+        resources,
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "repository",
+        "name",
+      );
       for (const repository of resources.filter(({ type }) => type === REPOSITORY)) {
-        const policies = belongingTo(
-          repository,
-          resources,
-          "aws:ecr/lifecyclePolicy:LifecyclePolicy",
-          "repository",
-          "name",
-        );
+        const policies = policiesOf(repository);
         const empty = policies.find(({ props }) => /"rules"\s*:\s*\[\s*\]/.test(text(props, "policy") ?? ""));
         if (policies.length === 0 || empty !== undefined) {
           report(

@@ -1,4 +1,4 @@
-import { belongingTo, known, list, tagsOf, text } from "./reading";
+import { belongings, known, list, tagsOf, text } from "./reading";
 import { REPOSITORY } from "./repositories";
 import { KEPT, TAGGED } from "./resource-types";
 import type { Props, Rule } from "./rule";
@@ -65,7 +65,8 @@ export const stackRules: Rule[] = [
     enforcementLevel: "mandatory",
     severity: "high",
     validateStack: ({ resources }, report) => {
-      for (const trail of resources.filter(({ type }) => type === "aws:cloudtrail/trail:Trail")) {
+      const trails = resources.filter(({ type }) => type === "aws:cloudtrail/trail:Trail");
+      for (const trail of trails) {
         const off = ["isMultiRegionTrail", "enableLogFileValidation"].filter(
           (key) => known(() => trail.props[key]) !== true,
         );
@@ -76,20 +77,17 @@ export const stackRules: Rule[] = [
           report(`${trail.name} lacks ${off.join(", ")}. Fix: set them to true.`, trail.urn);
         }
       }
+      const locksOf = belongings(
+        resources,
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        "bucket",
+        "bucket",
+      );
       for (const bucket of resources.filter(({ type }) => type === "aws:s3/bucket:Bucket")) {
-        const holdsTrail = resources.some(
-          ({ type, dependencies }) =>
-            type === "aws:cloudtrail/trail:Trail" && dependencies.some(({ urn }) => urn === bucket.urn),
+        const holdsTrail = trails.some(({ dependencies }) =>
+          dependencies.some(({ urn }) => urn === bucket.urn),
         );
-        const locked =
-          known(() => bucket.props.objectLockEnabled) === true &&
-          belongingTo(
-            bucket,
-            resources,
-            "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-            "bucket",
-            "bucket",
-          ).length > 0;
+        const locked = known(() => bucket.props.objectLockEnabled) === true && locksOf(bucket).length > 0;
         if (holdsTrail && !locked) {
           report(
             `${bucket.name} holds log files that can be deleted. Fix: objectLockEnabled with a default retention.`,

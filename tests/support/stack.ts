@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { withoutStackTraces } from "../../plan/run";
+import { withoutStackTraces } from "../../plan/runtime";
 
 const ROOT = path.resolve(__dirname, "../..");
 
