@@ -92,7 +92,10 @@ export async function awsContextOf(directory: string, options: AwsOptions): Prom
  * The repositories that a command is about.
  * @throws UserError for a team or repository that the stack does not have
  */
-function repositoriesOf(settings: Settings, { team, repository }: RepositoryOptions): KnownRepository[] {
+export function repositoriesOf(
+  settings: Settings,
+  { team, repository }: RepositoryOptions,
+): KnownRepository[] {
   const all = settings.teams.flatMap(({ name, repositories }) =>
     repositories.map((one) => ({ name: one.name, team: name, settings: one })),
   );

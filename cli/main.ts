@@ -26,6 +26,11 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Comman
     description: "Check the stack files, each alone and with the others of its account. Offline.",
     load: () => import("./commands/validate"),
   },
+  explain: {
+    description:
+      "Say which images of a repository its lifecycle policy expires and when: for tags that you name, or for the images in the registry. Offline but for --images.",
+    load: () => import("./commands/explain"),
+  },
   "new-team": {
     description:
       "Add a team to the stack files, and show what that would add. Asks for what no flag says. Offline.",

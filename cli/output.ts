@@ -97,3 +97,12 @@ export function ago(days: number | undefined): string {
 export function shortDigest(digest: string): string {
   return digest.slice(0, "sha256:".length + 12);
 }
+
+/** At most three tags of an image. */
+export function tagsInWords(tags: readonly string[]): string {
+  return tags.length === 0
+    ? colors.dim("untagged")
+    : tags.length > 3
+      ? `${tags.slice(0, 2).join(", ")} and ${tags.length - 2} more`
+      : tags.join(", ");
+}

@@ -40,7 +40,16 @@ import {
 } from "../context";
 import { announceChanges, interruptedExitCode } from "../interruption";
 import { choiceOption, numberOption } from "../options";
-import { ago, notRead, print, printText, shortDigest, withProgress, writeResult } from "../output";
+import {
+  ago,
+  notRead,
+  print,
+  printText,
+  shortDigest,
+  tagsInWords,
+  withProgress,
+  writeResult,
+} from "../output";
 
 /** `images`: what the registry holds, what of it is stale, deleting that, and restoring what is archived. */
 export function configure(command: Command, directory: string): void {
@@ -134,14 +143,6 @@ function configureList(command: Command, directory: string): void {
     );
     process.exitCode = failures.length > 0 ? 1 : 0;
   });
-}
-
-function tagsInWords(tags: readonly string[]): string {
-  return tags.length === 0
-    ? colors.dim("untagged")
-    : tags.length > 3
-      ? `${tags.slice(0, 2).join(", ")} and ${tags.length - 2} more`
-      : tags.join(", ");
 }
 
 /** Rules given by flags, and where else to look. */

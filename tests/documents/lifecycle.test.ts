@@ -5,69 +5,14 @@ import {
   cacheLifecyclePolicy,
   deadRules,
   lifecyclePolicy,
-  type LifecycleRule,
   type LifecycleSettings,
 } from "../../documents/lifecycle";
-
-interface Image {
-  tags: string[];
-  /** Days since the push. */
-  age: number;
-  id: number;
-}
-
-/**
- * An independent reading of ECR's evaluation rules: which images a policy expires. An image that matches a
- * rule's tags is out of reach for every rule after it.
- * https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
- */
-function expired(rules: LifecycleRule[], images: Image[]): Set<number> {
-  const gone = new Set<number>();
-  const claimed = new Set<number>();
-  for (const { selection } of [...rules].sort((a, b) => a.rulePriority - b.rulePriority)) {
-    const regexps = (selection.tagPatternList ?? []).map(
-      (pattern) =>
-        new RegExp(
-          `^${pattern
-            .split("*")
-            .map((part) => part.replace(/[.-]/g, "\\$&"))
-            .join(".*")}$`,
-        ),
-    );
-    const matching = images.filter(({ tags }) =>
-      selection.tagStatus === "any"
-        ? true
-        : selection.tagStatus === "untagged"
-          ? tags.length === 0
-          : regexps.every((regexp) => tags.some((tag) => regexp.test(tag))),
-    );
-    const youngestFirst = [...matching].sort((a, b) => a.age - b.age);
-    const over =
-      selection.countType === "imageCountMoreThan"
-        ? youngestFirst.slice(selection.countNumber)
-        : youngestFirst.filter(({ age }) => age > selection.countNumber);
-    for (const image of over) {
-      if (!claimed.has(image.id)) {
-        gone.add(image.id);
-      }
-    }
-    matching.forEach(({ id }) => claimed.add(id));
-  }
-  return gone;
-}
-
-const settingsOf = (overrides: Partial<LifecycleSettings>): LifecycleSettings => ({
-  protect: [],
-  rules: [],
-  untaggedDays: 7,
-  others: { days: 365 },
-  ...overrides,
-});
+import { expiredByModel, lifecycleSettings } from "../support/lifecycle";
 
 describe("a lifecycle policy", () => {
   it("puts signatures and protection first, rules as written, untagged images next and the backstop last", () => {
     const { rules } = lifecyclePolicy(
-      settingsOf({
+      lifecycleSettings({
         protect: ["deployed-*"],
         rules: [
           { tags: ["v*", "rc-*"], keep: 5 },
@@ -94,14 +39,14 @@ describe("a lifecycle policy", () => {
 
   it("never expires a protected image, whatever other tags and age it has", () => {
     const { rules } = lifecyclePolicy(
-      settingsOf({ protect: ["deployed-*"], rules: [{ tags: ["v*"], keep: 1 }], others: { days: 1 } }),
+      lifecycleSettings({ protect: ["deployed-*"], rules: [{ tags: ["v*"], keep: 1 }], others: { days: 1 } }),
     );
     const images = [
       { id: 1, tags: ["v1", "deployed-prod"], age: 900 },
       { id: 2, tags: ["v2"], age: 800 },
       { id: 3, tags: ["v3"], age: 1 },
     ];
-    assert.deepEqual([...expired(rules, images)], [2]);
+    assert.deepEqual([...expiredByModel(rules, images)], [2]);
   });
 
   it("never expires the signatures and attestations of an image that it keeps", () => {
@@ -115,18 +60,23 @@ describe("a lifecycle policy", () => {
     ];
     for (const others of [{ days: 365 }, { keep: 1 }]) {
       const { rules } = lifecyclePolicy(
-        settingsOf({ protect: ["v*"], rules: [{ tags: ["*"], days: 30 }], others }),
+        lifecycleSettings({ protect: ["v*"], rules: [{ tags: ["*"], days: 30 }], others }),
       );
-      assert.deepEqual([...expired(rules, images)], [5]);
+      assert.deepEqual([...expiredByModel(rules, images)], [5]);
       assert.deepEqual(
-        [...expired(lifecyclePolicy(settingsOf({ protect: ["v*"], others: { days: 365 } })).rules, images)],
+        [
+          ...expiredByModel(
+            lifecyclePolicy(lifecycleSettings({ protect: ["v*"], others: { days: 365 } })).rules,
+            images,
+          ),
+        ],
         [5],
       );
     }
   });
 
   it("has one rule for signatures if the config protects them too, and reports any other rule on them", () => {
-    const settings = settingsOf({
+    const settings = lifecycleSettings({
       protect: ["sha256-*"],
       rules: [
         { tags: ["sha256-*.sig"], days: 9 },
@@ -151,26 +101,26 @@ describe("a lifecycle policy", () => {
       { id: 2, tags: [], age: 366 },
       { id: 3, tags: ["pr-1"], age: 9 },
     ];
-    const settings = settingsOf({ rules: [{ tags: ["pr-*"], days: 3 }] });
-    assert.deepEqual([...expired(cacheLifecyclePolicy(settings).rules, images)].sort(), [2, 3]);
-    assert.deepEqual([...expired(lifecyclePolicy(settings).rules, images)].sort(), [1, 2, 3]);
+    const settings = lifecycleSettings({ rules: [{ tags: ["pr-*"], days: 3 }] });
+    assert.deepEqual([...expiredByModel(cacheLifecyclePolicy(settings).rules, images)].sort(), [2, 3]);
+    assert.deepEqual([...expiredByModel(lifecyclePolicy(settings).rules, images)].sort(), [1, 2, 3]);
   });
 
   it("reaches every image that no rule claims, by the backstop", () => {
     const { rules } = lifecyclePolicy(
-      settingsOf({ rules: [{ tags: ["v*"], keep: 9 }], others: { days: 30 } }),
+      lifecycleSettings({ rules: [{ tags: ["v*"], keep: 9 }], others: { days: 30 } }),
     );
     const images = [
       { id: 1, tags: ["nightly-1"], age: 31 },
       { id: 2, tags: [], age: 8 },
       { id: 3, tags: ["v1"], age: 999 },
     ];
-    assert.deepEqual([...expired(rules, images)].sort(), [1, 2]);
+    assert.deepEqual([...expiredByModel(rules, images)].sort(), [1, 2]);
   });
 
   it("names what can never fire: a shadowed pattern, and a backstop that nothing reaches", () => {
     const dead = deadRules(
-      settingsOf({
+      lifecycleSettings({
         protect: ["v*"],
         rules: [
           { tags: ["v1.*"], keep: 5 },
@@ -251,7 +201,7 @@ describe("lifecycle policies, for any settings", () => {
     fc.assert(
       fc.property(anySettings, anyImages, (settings, images) => {
         const { rules } = lifecyclePolicy(settings);
-        const gone = expired(rules, images);
+        const gone = expiredByModel(rules, images);
         for (const { id, tags } of images) {
           assert.ok(!(gone.has(id) && tags.some((tag) => settings.protect.some((p) => matchesGlob(p, tag)))));
         }
@@ -268,7 +218,7 @@ describe("lifecycle policies, for any settings", () => {
             }))
             .filter(({ tags }) => tags.length > 0),
         };
-        assert.deepEqual(expired(lifecyclePolicy(alive).rules, images), gone);
+        assert.deepEqual(expiredByModel(lifecyclePolicy(alive).rules, images), gone);
       }),
       { numRuns: 500 },
     );
