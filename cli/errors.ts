@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CommanderError } from "commander";
-import { ConfigError } from "../config/diagnostics";
+import { ConfigError, visible } from "../config/diagnostics";
 import { UserError } from "../plan/user-error";
 import { JSON_OUTPUT } from "./arguments";
 import { awsProblem } from "./aws-errors";
@@ -45,10 +45,10 @@ export function reportError(error: unknown): void {
       problem: String(error),
       fix: "run it without --json to see the stack trace, and report it",
     };
-    console.error(JSON.stringify(reported ?? defect));
+    console.error(visible(JSON.stringify(reported ?? defect)));
   } else if (error instanceof ConfigError) {
     console.error(error.message);
   } else {
-    console.error(reported === undefined ? error : `${reported.problem}\nfix: ${reported.fix}`);
+    console.error(reported === undefined ? error : visible(`${reported.problem}\nfix: ${reported.fix}`));
   }
 }

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { SingleBar } from "cli-progress";
 import colors from "picocolors";
+import { visible } from "../config/diagnostics";
 import type { Progress, RepositoryFailure } from "../images/registry";
 import { UserError } from "../plan/user-error";
 
@@ -12,7 +13,7 @@ export function printText(text: string): void {
 
 /** Prints a result: as JSON where it was asked for, else in words. */
 export function print(json: boolean | undefined, result: unknown, words: () => string): void {
-  printText(json === true ? JSON.stringify(result, null, 2) : words());
+  printText(json === true ? visible(JSON.stringify(result, null, 2)) : words());
 }
 
 /**

@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Advice } from "../documents/values";
 
-/** One thing wrong (or doubtful) in a stack's config, in words a reader of the stack file understands. */
+/**
+ * One thing wrong (or doubtful) in a stack's config, in words a reader of the stack file understands. Only
+ * {@link diagnostic} makes one.
+ */
 export interface Diagnostic extends Advice {
   /** Whether it stops the stack (`error`) or is only reported (`warning`). */
   severity: "error" | "warning";
@@ -18,8 +21,10 @@ export interface Diagnostic extends Advice {
   default?: unknown;
 }
 
-/** Stands for an encrypted value offline, where only its place is known. A webhook's address may be one. */
+/** Begins what stands for an encrypted value offline. A webhook's address may be one. */
 export const ENCRYPTED = "https://secret.invalid/";
+
+const ENCRYPTED_VALUES = /https:\/\/secret\.invalid\/\w*/g;
 
 /** Path segments as people write them: `teams[2].services[0].name`. */
 export function keyPath(path: readonly PropertyKey[]): string {
@@ -55,20 +60,95 @@ export function valueAt(config: unknown, key: string): unknown {
       );
 }
 
-/** A value without secrets: encrypted values, and what follows the host in an address, where webhooks have their token. */
+/** Words that look like an address and hold no secret: ARNs, and images in Amazon ECR. */
+const PUBLIC = /^arn:aws|^\d{12}\.dkr\.ecr\./;
+
+/** Whether a part of a word ends with a name of the Internet, such as `hooks.example.com:443`. */
+function isHost(part: string): boolean {
+  const labels =
+    part
+      .replace(/:\d+$/, "")
+      .split(/[^\w.-]/)
+      .at(-1)
+      ?.split(".") ?? [];
+  return /\w/.test(labels.at(-2) ?? "") && /^[a-z]{2,}$/i.test(labels.at(-1) ?? "");
+}
+
+/** A word without what follows the host of an address, with or without `https://`, and without the user before it. */
+function withoutPath(word: string): string {
+  const parts = PUBLIC.test(word) ? [] : word.split(/([/?#]+)/);
+  const [host = -1] = parts.flatMap((part, i) => {
+    const [scheme = "-", slashes = ""] = [parts[i - 2], parts[i - 1]];
+    const afterScheme = slashes.startsWith("/") && (scheme.endsWith(":") || `${scheme}${slashes}` === "//");
+    return i % 2 === 0 && part !== "" && (afterScheme || (i + 1 < parts.length && isHost(part))) ? [i] : [];
+  });
+  const name = parts[host]?.replace(/^.*@/s, "");
+  return name === undefined
+    ? word
+    : `${parts.slice(0, host).join("")}${name}${host + 1 < parts.length ? "/…" : ""}`;
+}
+
+/** A text that may quote values, without their secrets. */
+function textWithoutSecrets(text: string): string {
+  return text.replace(ENCRYPTED_VALUES, "[secret]").replace(/[^\s"]+/g, withoutPath);
+}
+
+/** A value that is text, up to its first secret. */
+function stringWithoutSecrets(value: string): string {
+  const words = value.replace(ENCRYPTED_VALUES, "[secret]").split(/([\s"]+)/);
+  const first = words.findIndex((word) => withoutPath(word) !== word);
+  return words
+    .slice(0, first === -1 ? undefined : first + 1)
+    .map(withoutPath)
+    .join("");
+}
+
+/** Names of keys whose value is shown nowhere. */
+const SECRET_NAME = /secret|token|password|webhook/i;
+
+/**
+ * A value without secrets: encrypted values, what keys such as `token` hold, and all that follows the host in an
+ * address, where webhooks have their token.
+ */
 export function withoutSecrets<T>(value: T): T;
 export function withoutSecrets(value: unknown): unknown {
   if (typeof value === "string") {
-    return value
-      .replaceAll(ENCRYPTED, "[secret]")
-      .replace(/:\/\/(?:[^\s/@]*@)?([^\s/?#]+)[/?#][^\s"'\]]+/g, "://$1/…");
+    return stringWithoutSecrets(value);
   }
   if (Array.isArray(value)) {
     return value.map((one: unknown) => withoutSecrets(one));
   }
   return value !== null && typeof value === "object"
-    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]))
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [
+          textWithoutSecrets(key),
+          SECRET_NAME.test(key) ? "[not shown]" : withoutSecrets(inner),
+        ]),
+      )
     : value;
+}
+
+/** A diagnostic as it may be shown: nothing in it is a secret. */
+export function diagnostic({ file, key, value, default: usual, ...advice }: Diagnostic): Diagnostic {
+  return {
+    ...advice,
+    ...(file === undefined ? {} : { file }),
+    key: textWithoutSecrets(key),
+    value: value !== undefined && SECRET_NAME.test(key) ? "[not shown]" : withoutSecrets(value),
+    ...(usual === undefined ? {} : { default: withoutSecrets(usual) }),
+    rule: textWithoutSecrets(advice.rule),
+    fix: textWithoutSecrets(advice.fix),
+  };
+}
+
+/** Characters that nobody sees, or that change what others look like, except line breaks. */
+const INVISIBLE = /(?![ \n])[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Z}]/gu;
+
+/** A text in which every invisible character is escaped as in JSON, such as \u200b. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, (characters) =>
+    characters.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
 }
 
 function show(value: unknown): string {
@@ -90,9 +170,9 @@ function formatValue({ file, key: name, value, default: usual }: Diagnostic): st
 
 /** Diagnostics as text, one block each, in the order they were found. */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
-  return diagnostics
-    .map((one) => `  ${formatValue(one)}\n    rule: ${one.rule}\n    fix:  ${one.fix}`)
-    .join("\n");
+  return visible(
+    diagnostics.map((one) => `  ${formatValue(one)}\n    rule: ${one.rule}\n    fix:  ${one.fix}`).join("\n"),
+  );
 }
 
 /**

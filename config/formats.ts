@@ -3,7 +3,7 @@ import * as cron from "aws-cron-parser";
 import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { exceeded, LIMITS, type Limit } from "../aws/limits";
-import { explain, matching } from "../documents/values";
+import { explain, matching, text, unquoted } from "../documents/values";
 import { nearest } from "./suggest";
 
 /** A limit on the length of a text or list, as zod's `max` takes it. The limit is the same in every region. */
@@ -48,18 +48,17 @@ export const slug = matching(
 );
 
 function accountIdProblem(input: unknown): string {
-  const digits = typeof input === "number" ? String(input) : typeof input === "string" ? input : "";
-  // Fewer than nine were more than three zeros in front: no account id, and no lost zero.
-  if (/^\d{9,11}$/.test(digits)) {
-    return explain(
-      `an AWS account id has twelve digits and this has ${digits.length}: YAML read it as a number and dropped its leading zero`,
-      `quote it in the stack file, such as "${digits.padStart(12, "0")}" (check the digits against the account)`,
-    );
+  const advice = unquoted(input);
+  const digits = /^\d+$/.exec(String(input))?.[0];
+  if (advice !== undefined && digits?.length === 12) {
+    return explain(advice.rule, advice.fix);
   }
-  if (typeof input === "number") {
-    return explain("an AWS account id is text, not a number", `quote it: "${digits}"`);
-  }
-  return explain("an AWS account id is exactly twelve digits", 'write it in quotes, such as "111122223333"');
+  return digits === undefined
+    ? explain("an AWS account id is exactly twelve digits", 'write it in quotes, such as "111122223333"')
+    : explain(
+        `an AWS account id is exactly twelve digits, and this has ${digits.length}`,
+        "write all twelve in quotes: without quotes, YAML does not keep a zero in front",
+      );
 }
 
 /** An AWS account id, kept as text. */
@@ -100,8 +99,7 @@ const contactRule = explain(
 );
 
 /** A mail address that is also a tag's value: it is the Contact tag of resources. */
-export const contact = z
-  .string({ error: contactRule })
+export const contact = text(contactRule)
   .regex(EMAIL, { error: contactRule })
   .regex(TAG_TEXT, { error: contactRule });
 
@@ -176,22 +174,22 @@ export function networkOf(cidr: string): { network: string; bits: number; versio
 }
 
 /** An IPv4 or IPv6 block, written with the first address of its network, not the whole internet. */
-export const cidr = z
-  .string({ error: explain("a CIDR block in quotes", "write it like 10.20.0.0/16") })
-  .superRefine((text, context) => {
-    const parsed = networkOf(text);
+export const cidr = text(explain("a CIDR block", "write it like 10.20.0.0/16")).superRefine(
+  (block, context) => {
+    const parsed = networkOf(block);
     const problem =
       parsed === undefined
         ? explain("not a CIDR block (address/bits)", "write it like 10.20.0.0/16")
-        : parsed.network !== text
+        : parsed.network !== block
           ? explain("a CIDR block's address is the first of its network", `write ${parsed.network}`)
           : parsed.bits === 0
             ? explain("the whole internet is not a source of private traffic", "list the networks that pull")
             : undefined;
     if (problem !== undefined) {
-      context.addIssue({ code: "custom", message: problem, input: text });
+      context.addIssue({ code: "custom", message: problem, input: block });
     }
-  });
+  },
+);
 
 /** ECR's filters for tags that stay mutable: `*` is the wildcard, at most two a filter. */
 export const mutableTagFilter = matching(
@@ -232,8 +230,7 @@ export const bucketName = matching(
 );
 
 /** The value of a resource tag. https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
-export const tagValue = z
-  .string({ error: explain("a tag's value is text", "quote it") })
+export const tagValue = text(explain("a tag's value is text", "add it"))
   .max(...atMost(LIMITS.tagValue, "shorten it"))
   .regex(TAG_TEXT, {
     error: explain(
@@ -266,7 +263,7 @@ export const tagKey = z
 export function usd(): z.ZodNumber {
   const told = explain(
     "an amount in USD, more than 0 and at most 10,000,000",
-    "write a plain number such as 250",
+    "write a plain number without quotes, such as 250",
   );
   return z.number({ error: told }).positive({ error: told }).max(10_000_000, { error: told });
 }
@@ -278,7 +275,7 @@ export function flag(): z.ZodBoolean {
 
 /** An amount of storage in GiB. */
 export function gib(): z.ZodNumber {
-  const told = explain("a number of GiB, more than 0", "write a plain number such as 250");
+  const told = explain("a number of GiB, more than 0", "write a plain number without quotes, such as 250");
   return z.number({ error: told }).positive({ error: told }).max(1_000_000_000, { error: told });
 }
 
@@ -324,12 +321,11 @@ function cronProblem(expression: string): string | undefined {
  * A schedule as EventBridge Scheduler takes it, `rate(…)` or `cron(…)`.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
-export const scheduleExpression = z
-  .string({ error: explain("a schedule, rate(…) or cron(…)", 'write "rate(6 hours)"') })
+export const scheduleExpression = text(explain("a schedule, rate(…) or cron(…)", 'write "rate(6 hours)"'))
   .max(...atMost(LIMITS.scheduleExpression, "use ranges and steps, such as 0/15, instead of long lists"))
-  .superRefine((text, context) => {
-    const rate = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(text);
-    const inCron = /^cron\((.*)\)$/.exec(text)?.[1];
+  .superRefine((schedule, context) => {
+    const rate = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(schedule);
+    const inCron = /^cron\((.*)\)$/.exec(schedule)?.[1];
     const problem =
       rate !== null
         ? undefined
@@ -340,7 +336,7 @@ export const scheduleExpression = z
       context.addIssue({
         code: "custom",
         message: explain(problem, 'write it like "rate(6 hours)" or "cron(0 3 ? * SUN *)"'),
-        input: text,
+        input: schedule,
       });
     }
   });

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { unexplain, type Advice } from "../documents/values";
-import { keyPath, valueAt } from "./diagnostics";
+import { unexplain, unquoted, type Advice } from "../documents/values";
+import { keyPath, valueAt, withoutSecrets } from "./diagnostics";
 import type { JsonSchema } from "./json-schema";
 import { nearest } from "./suggest";
 import type { MisreadScalar } from "./yaml";
@@ -49,21 +49,17 @@ export function misreadAdvice(
         value: text,
         rule: `${text} is written without quotes, and Pulumi reads it as ${String(value)}`,
         fix:
-          isText || typeof value !== "number" || !Number.isFinite(number)
+          isText || typeof value !== "number"
             ? `quote it: ${JSON.stringify(text)}`
-            : `write ${number}, or quote it if it is text: ${JSON.stringify(text)}`,
+            : `write ${Number.isFinite(number) ? number : "a number"}, or quote it if it is text: ${JSON.stringify(text)}`,
       },
     ];
   });
 }
 
-/** Keys that a schema knows at a path, for "did you mean". */
-function knownKeys(root: JsonSchema, path: Path): string[] {
-  const keysOf = ({ properties = {}, anyOf = [] }: JsonSchema): string[] => [
-    ...Object.keys(properties),
-    ...anyOf.flatMap(keysOf),
-  ];
-  return schemasAt(root, path).flatMap(keysOf);
+/** Keys that a schema knows, for "did you mean". */
+function keysOf({ properties = {}, anyOf = [] }: JsonSchema): string[] {
+  return [...Object.keys(properties), ...anyOf.flatMap(keysOf)];
 }
 
 /** The issues of the form that a value was meant to have, where it may have several: a list or a mapping. */
@@ -98,16 +94,49 @@ function unknownKey(name: string, known: readonly string[]): Advice {
   };
 }
 
+/** A value as an entry of a list. */
+function entry(value: unknown, kinds: readonly JsonSchema[]): string {
+  return typeof value === "string" && kinds.some(({ properties = {} }) => Object.hasOwn(properties, "name"))
+    ? `{ name: ${value} }`
+    : kinds.some(({ type }) => type === "string" || type === "object")
+      ? JSON.stringify(String(value))
+      : String(value);
+}
+
+/** What is wrong where a list belongs: text is often the list's entries, separated by commas. */
+function notAList(value: unknown, kinds: readonly JsonSchema[]): Advice {
+  const entries = () =>
+    withoutSecrets(value) === value
+      ? String(value)
+          .split(/[,;]/)
+          .map((part) => part.trim())
+          .filter((part) => part !== "")
+      : [withoutSecrets(value)];
+  return {
+    rule: "must be a list",
+    fix:
+      value === undefined || value === null
+        ? "list its entries below it"
+        : typeof value === "object"
+          ? 'put "- " in front of it, or write it as [{ ... }]'
+          : `write [${entries()
+              .map((one) => entry(one, kinds))
+              .join(", ")}], or one "- " per line`,
+  };
+}
+
 /** A value of another kind than the schema wants, such as text where a list stands. */
-function kindProblem(issue: z.core.$ZodIssueInvalidType, value: unknown, known: readonly string[]): Advice {
+function kindProblem(
+  issue: z.core.$ZodIssueInvalidType,
+  value: unknown,
+  schemas: readonly JsonSchema[],
+): Advice {
+  const known = schemas.flatMap(keysOf);
   if (issue.expected === "array") {
-    return {
-      rule: "must be a list",
-      fix:
-        value === undefined
-          ? "add it"
-          : `write it as [${typeof value === "object" ? "..." : JSON.stringify(value)}], or one "- " a line`,
-    };
+    return notAList(
+      value,
+      schemas.flatMap(({ items }) => (items === undefined ? [] : [items])),
+    );
   }
   if (issue.expected === "object" || issue.expected === "record") {
     return {
@@ -119,7 +148,7 @@ function kindProblem(issue: z.core.$ZodIssueInvalidType, value: unknown, known: 
     };
   }
   if (issue.expected === "string") {
-    return { rule: "text", fix: value === undefined ? "add it" : "write it in quotes" };
+    return unquoted(value) ?? { rule: "text", fix: value === undefined ? "add it" : "write it in quotes" };
   }
   return unexplain(issue.message);
 }
@@ -149,11 +178,11 @@ export function adviceOf(
     if (ofForm !== undefined) {
       return adviceOf(raw, ofForm, schema);
     }
-    const known = knownKeys(schema, issue.path);
+    const schemas = schemasAt(schema, issue.path);
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((name) => ({
         key: keyPath([...issue.path, name]),
-        ...(removedKey([...issue.path, name]) ?? unknownKey(name, known)),
+        ...(removedKey([...issue.path, name]) ?? unknownKey(name, schemas.flatMap(keysOf))),
       }));
     }
     if (issue.code === "invalid_key") {
@@ -163,7 +192,7 @@ export function adviceOf(
       {
         key,
         ...(issue.code === "invalid_type" && !issue.message.includes("\n")
-          ? kindProblem(issue, valueAt(raw, key), known)
+          ? kindProblem(issue, valueAt(raw, key), schemas)
           : unexplain(issue.message)),
       },
     ];

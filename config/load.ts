@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseStack, type Parsed } from "./parse";
 import { inDigits } from "../aws/limits";
-import { ConfigError, formatDiagnostics, type Diagnostic } from "./diagnostics";
+import { ConfigError, diagnostic, formatDiagnostics, type Diagnostic } from "./diagnostics";
 import { stackConfigSchema } from "./json-schema";
 import type { Settings } from "./settings";
 import { nearest } from "./suggest";
@@ -74,13 +74,13 @@ function tooLarge({ project, config }: StackToRun): Diagnostic[] {
     return [];
   }
   return [
-    {
+    diagnostic({
       severity: "error",
       key: largest.key.replace(`${project}:`, ""),
       value: `${inDigits(largest.bytes)} bytes`,
       rule: `the stack's config takes ${inDigits(bytes)} bytes, and Pulumi can pass at most ${inDigits(most)} to a program: it is one environment variable (Linux: MAX_ARG_STRLEN)`,
       fix: "move teams to files of their own: docs/team-files.md",
-    },
+    }),
   ];
 }
 
@@ -92,14 +92,14 @@ function mistyped({ project, config }: StackToRun): Diagnostic[] {
     const known = Object.hasOwn(stackConfigSchema().properties ?? {}, name);
     return known && prefix !== project && nearest(near, [project]) !== undefined
       ? [
-          {
+          diagnostic({
             severity: "error",
             key,
             // Pulumi hands secrets over in plain text.
             value: "[not read]",
             rule: "the prefix of this project's keys is its name, so nothing reads this one",
             fix: `write ${project}:${name}`,
-          },
+          }),
         ]
       : [];
   });

@@ -1,7 +1,7 @@
 import type { Advice } from "../documents/values";
 import { crossChecks } from "./checks";
 import { REPOSITORY_DEFAULTS } from "./defaults";
-import { valueAt, withoutSecrets, type Diagnostic } from "./diagnostics";
+import { diagnostic, valueAt, type Diagnostic } from "./diagnostics";
 import { adviceOf, reservedKeys } from "./issues";
 import { wellFormed, type Salvaged } from "./salvage";
 import { stackConfigSchema } from "./json-schema";
@@ -46,21 +46,20 @@ export function parseStack(written: unknown, around: Around): Parsed {
     "aws:region": around.region === "" ? undefined : around.region,
     "aws:allowedAccountIds": around.allowedAccountIds,
   };
-  const diagnostic = (
+  const diagnosticAt = (
     severity: Diagnostic["severity"],
     key: string,
     advice: Advice,
     usual?: unknown,
   ): Diagnostic => {
-    const value = withoutSecrets(valueAt(Object.hasOwn(aws, key) ? aws : raw, key));
-    return {
+    const value = valueAt(Object.hasOwn(aws, key) ? aws : raw, key);
+    return diagnostic({
       severity,
       key,
       value,
-      ...(value === undefined && usual !== undefined ? { default: usual } : {}),
-      rule: withoutSecrets(advice.rule),
-      fix: withoutSecrets(advice.fix),
-    };
+      ...(value === undefined ? { default: usual } : {}),
+      ...advice,
+    });
   };
   const strict = stackConfig.safeParse(raw);
   const seen = new Set<string>();
@@ -70,13 +69,13 @@ export function parseStack(written: unknown, around: Around): Parsed {
   ]
     // What is of the wrong kind is not reported as too long as well.
     .filter(({ key }) => !seen.has(key) && seen.add(key))
-    .map(({ key, ...advice }) => diagnostic("error", key, advice));
+    .map(({ key, ...advice }) => diagnosticAt("error", key, advice));
   const usable: Salvaged | undefined = strict.success
     ? { config: strict.data, restore: (key) => key }
     : wellFormed(raw);
   const diagnose: Parsed["diagnose"] = (severity, key, { rule, fix }) => {
     const restore = usable?.restore ?? ((same: string) => same);
-    return diagnostic(
+    return diagnosticAt(
       severity,
       restore(key),
       { rule: rule.replace(PATHS, restore), fix },

@@ -37,12 +37,11 @@ import { UPSTREAMS } from "../aws/upstreams";
 import { LIMITS } from "../aws/limits";
 import { SEVERITIES } from "../aws/severities";
 import { cleanUpFields, imageList, inUse, maxDeletions } from "../documents/clean-up-request";
-import { explain, oneOf, tagPattern, whole } from "../documents/values";
+import { explain, oneOf, tagPattern, text, whole } from "../documents/values";
 
 const severity = oneOf(...SEVERITIES);
 
-const encryption = z
-  .string({ error: explain("stack-key, AES256 or a KMS key's ARN", "write encryption: stack-key") })
+const encryption = text(explain("stack-key, AES256 or a KMS key's ARN", "write encryption: stack-key"))
   .regex(
     /^(stack-key|AES256|arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f-]{36}|mrk-[0-9a-f]{32}))$/,
     {
@@ -195,11 +194,9 @@ const service = z.strictObject({
 
 const subscription = z.strictObject({
   protocol: oneOf("email", "https", "sqs", "lambda").describe("How SNS delivers."),
-  endpoint: z
-    .string({ error: explain("an address that fits the protocol", "write endpoint: name@example.com") })
-    .describe(
-      "A mail address, an https URL (kept secret in state), or the ARN of an SQS queue (whose own policy must let the topic send) or of a Lambda function.",
-    ),
+  endpoint: text(explain("an address that fits the protocol", "write endpoint: name@example.com")).describe(
+    "A mail address, an https URL (kept secret in state), or the ARN of an SQS queue (whose own policy must let the topic send) or of a Lambda function.",
+  ),
 });
 
 /**
@@ -211,14 +208,13 @@ const githubEnvironment = (() => {
     "the name of a GitHub environment without : % ? $, or a pattern that is not only *",
     'write it like "production"; rename an environment that has such a character',
   );
-  return z.string({ error: rule }).regex(/^(?!\*+$)(?! )[ -#&-9;->@-~]{1,255}(?<! )$/, { error: rule });
+  return text(rule).regex(/^(?!\*+$)(?! )[ -#&-9;->@-~]{1,255}(?<! )$/, { error: rule });
 })();
 
 const githubRole = z
   .strictObject({
     name: slug.describe("Part of the role's name: `<team>-<name>-<env>-push`."),
-    repository: z
-      .string({ error: githubRepositoryProblem() })
+    repository: text(githubRepositoryProblem())
       .regex(GITHUB_REPOSITORY, { error: (issue) => githubRepositoryProblem(issue.input) })
       .describe(
         "`owner/name`, or `owner@id/name@id` with GitHub's ids. A repository created, renamed or moved since 15 July 2026 needs the ids.",
@@ -256,7 +252,7 @@ function gitRef(kind: "heads" | "tags") {
     `the name of a ${kind === "heads" ? "branch" : "tag"}, or a pattern that is not only *`,
     kind === "heads" ? 'write it like "main" or "release/*"' : 'write it like "v*"',
   );
-  return z.string({ error: rule }).regex(/^(?!\*+$)(?!refs\/)[A-Za-z0-9._/*-]{1,200}$/, {
+  return text(rule).regex(/^(?!\*+$)(?!refs\/)[A-Za-z0-9._/*-]{1,200}$/, {
     error: ({ input }) => {
       const [, prefix, name] = /^refs\/(heads|tags)\/(.+)$/.exec(String(input)) ?? [];
       return prefix === undefined
@@ -400,8 +396,7 @@ const findings = z.strictObject({
           error: explain("a tenant id is a UUID", "copy it from the Teams channel's link"),
         }),
         teamId: z.guid({ error: explain("a team id is a UUID", "copy it from the Teams channel's link") }),
-        channelId: z
-          .string({ error: teamsChannelProblem() })
+        channelId: text(teamsChannelProblem())
           .max(255, { error: teamsChannelProblem() })
           .regex(TEAMS_CHANNEL, { error: ({ input }) => teamsChannelProblem(input) })
           .describe("As in the channel's link, URL-encoded: `19%3A…%40thread.tacv2`."),

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { globSync } from "tinyglobby";
-import { valueAt, withoutSecrets, type Diagnostic } from "./diagnostics";
+import { diagnostic, valueAt, type Diagnostic } from "./diagnostics";
 import { adviceOf, misreadAdvice, reservedKeys } from "./issues";
 import { teamFileSchema } from "./json-schema";
 import { teamFile, type TeamFile } from "./schema";
@@ -116,11 +116,8 @@ function teamOf(file: string, team: TeamFile, environment: string): TeamOfFile |
  * @returns the team, or what is wrong
  */
 export function parseTeamFile({ file, text }: TeamFileText): TeamFile | Diagnostic[] {
-  const problem = (one: Pick<Diagnostic, "key" | "value" | "rule" | "fix">): Diagnostic => ({
-    severity: "error",
-    file,
-    ...one,
-  });
+  const problem = (one: Pick<Diagnostic, "key" | "value" | "rule" | "fix">): Diagnostic =>
+    diagnostic({ severity: "error", file, ...one });
   try {
     const { value: raw, misread } = readYaml(text);
     const misreads = misreadAdvice(misread, teamFileSchema());
@@ -136,14 +133,7 @@ export function parseTeamFile({ file, text }: TeamFileText): TeamFile | Diagnost
       ...misreads.map(problem),
       ...others
         .filter(({ key }) => misreads.every((one) => one.key !== key))
-        .map(({ key, rule, fix }) =>
-          problem({
-            key,
-            value: withoutSecrets(valueAt(raw, key)),
-            rule: withoutSecrets(rule),
-            fix: withoutSecrets(fix),
-          }),
-        ),
+        .map(({ key, ...advice }) => problem({ key, value: valueAt(raw, key), ...advice })),
     ];
   } catch (error) {
     if (error instanceof YamlError) {
@@ -217,13 +207,13 @@ export function withTeamFiles(
     files.length > 0
       ? []
       : [
-          {
-            severity: "error" as const,
+          diagnostic({
+            severity: "error",
             key: "teamsFrom",
             value: own?.teamsFrom,
             rule: "matches no file below the project's folder",
             fix: "add a team file (new-team writes one), or correct the glob",
-          },
+          }),
         ];
   return {
     raw: { ...own, teams: [...(before as unknown[]), ...teams.map(({ entry }) => entry)] },

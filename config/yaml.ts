@@ -35,13 +35,17 @@ export interface MisreadScalar {
 
 /** A text that is not the YAML that Pulumi takes. */
 export class YamlError extends Error {
+  readonly rule: string;
+
   /** @param line the first line is 1 */
   constructor(
     readonly line: number,
-    readonly rule: string,
+    rule: string,
     readonly fix: string,
   ) {
-    super(`line ${line}: ${rule}`);
+    const shown = withoutSecrets(rule);
+    super(`line ${line}: ${shown}`);
+    this.rule = shown;
   }
 }
 
@@ -137,20 +141,27 @@ const PLAIN: ScalarTag = {
 const AS_PULUMI: DocumentOptions & SchemaOptions = { schema: "failsafe", customTags: [PLAIN], merge: true };
 
 /** The package's errors in other words. */
-function inWords({ code, message }: YAMLError, line: string): Advice {
+function inWords({ code, message }: YAMLError, line: string, at: number): Advice {
   const says = message.replace(/ at line \d+, column \d+:?[\s\S]*$/, "");
   const behind = line.indexOf(": ");
   const value = (behind === -1 ? line.replace(/^ *- /, "") : line.slice(behind + 2)).trim();
-  const quoted = `quote the value: ${JSON.stringify(withoutSecrets(value))}`;
+  const inFlow = /[[{]/.test(line.slice(0, at));
+  const token = line
+    .slice(at)
+    .replace(inFlow ? /[,\]}].*/ : "", "")
+    .trim();
+  // A comma may have cut the value inside of an address.
+  const quoted = (one: string) =>
+    `quote the value${withoutSecrets(line) === line ? `: ${JSON.stringify(one)}` : ""}`;
   switch (code) {
     case "BAD_ALIAS":
-      return { rule: "a value that begins with * or & needs quotes", fix: quoted };
+      return { rule: "a value that begins with * or & needs quotes", fix: quoted(token) };
     case "BAD_SCALAR_START":
-      return { rule: `a value that begins with ${value.charAt(0)} needs quotes`, fix: quoted };
+      return { rule: `a value that begins with ${token.charAt(0)} needs quotes`, fix: quoted(token) };
     case "BLOCK_AS_IMPLICIT_KEY":
       return {
         rule: 'a value that contains ": " needs quotes, and a key of a mapping its own line',
-        fix: quoted,
+        fix: quoted(value),
       };
     case "TAB_AS_INDENT":
       return { rule: "indented with a tab, which YAML does not allow", fix: "indent with spaces" };
@@ -192,7 +203,8 @@ function parseYaml(text: string): Document.Parsed {
   ];
   if (error !== undefined) {
     const line = lineOf(error.pos[0]);
-    const { rule, fix } = inWords(error, text.split("\n")[line - 1] ?? "");
+    const start = text.lastIndexOf("\n", error.pos[0] - 1) + 1;
+    const { rule, fix } = inWords(error, text.slice(start).split("\n", 1)[0] ?? "", error.pos[0] - start);
     throw new YamlError(line, rule, fix);
   }
   visit(document, {

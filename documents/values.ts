@@ -19,10 +19,30 @@ export function unexplain(message: string): Advice {
   return { rule, fix: fix ?? "see docs/config.md" };
 }
 
+/** What is wrong with a number or a boolean where text belongs; undefined for any other value. */
+export function unquoted(value: unknown): Advice | undefined {
+  return typeof value === "number" || typeof value === "boolean"
+    ? {
+        rule: `it is ${typeof value === "number" ? "a number" : "true or false"}, and text belongs here`,
+        fix: `quote it: "${value}"`,
+      }
+    : undefined;
+}
+
+/** Text, with the error message for a value that is missing or of another kind. */
+export function text(error: string): z.ZodString {
+  return z.string({
+    error: ({ input }) => {
+      const advice = unquoted(input);
+      return advice === undefined ? error : explain(advice.rule, advice.fix);
+    },
+  });
+}
+
 /** A string matched by one regular expression, with the rule and the fix for the error message. */
 export function matching(pattern: RegExp, rule: string, fix: string): z.ZodString {
   const told = explain(rule, fix);
-  return z.string({ error: told }).regex(pattern, { error: told });
+  return text(told).regex(pattern, { error: told });
 }
 
 /** A whole number between two bounds, with the unit named. */

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ENCRYPTED } from "../config/diagnostics";
+import { diagnostic, ENCRYPTED } from "../config/diagnostics";
 import { misreadAdvice } from "../config/issues";
 import { stackConfigSchema } from "../config/json-schema";
 import type { StackToRun } from "../config/load";
@@ -170,7 +170,7 @@ export function readStackConfig(
     misread: misreadAdvice(misread, stackConfigSchema(), ([, key, ...inner]) => [
       namespaced(project.name, String(key)).replace(`${project.name}:`, ""),
       ...inner,
-    ]).map((one) => ({ severity: "error", ...one })),
+    ]).map((one) => diagnostic({ severity: "error", ...one })),
     config: Object.fromEntries(config) as Record<string, string>,
   };
 }

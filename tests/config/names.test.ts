@@ -40,18 +40,6 @@ describe("a stack's config", () => {
   });
 
   describe("accounts and organizations", () => {
-    it("says that a short number lost its leading zero", () =>
-      rejects("accountId", { accountId: 12345678901 }, /dropped its leading zero.*"012345678901"/, {
-        allowed: ["x"],
-      }));
-    it("says so too when Pulumi hands it over as text", () =>
-      rejects("accountId", { accountId: "12345678901" }, /leading zero/, { allowed: ["x"] }));
-    it("wants twelve digits quoted", () =>
-      rejects(
-        "repositories.sharing.accounts[0]",
-        { repositories: { sharing: { accounts: [123456789012] } } },
-        /text, not a number.*quote it: "123456789012"/,
-      ));
     it("wants the provider bound to the account", () =>
       rejects("aws:allowedAccountIds", {}, /\["111122223333"\]/, { allowed: undefined }));
     it("refuses an organization id of another form", () =>
