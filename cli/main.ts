@@ -33,11 +33,12 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Comman
   },
   "new-team": {
     description:
-      "Add a team to the stack files, and show what that would add. Asks for what no flag says. Offline.",
+      "Add a team to the stack files or in a team file, and show what that would add. Asks for what no flag says. Offline.",
     load: () => import("./commands/new-team"),
   },
   "new-service": {
-    description: "Add services to a team in the stack files, and show what that would add. Offline.",
+    description:
+      "Add services to a team in its stack files or its team file, and show what that would add. Offline.",
     load: () => import("./commands/new-service"),
   },
   "new-env": {

@@ -20,6 +20,15 @@ export function contentOf(file: string): Buffer | undefined {
   return fs.existsSync(file) ? fs.readFileSync(file) : undefined;
 }
 
+/** A file's text. @throws UserError where it is not UTF-8 */
+export function textOf(file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(file));
+  } catch {
+    throw new UserError(`${path.basename(file)} is not UTF-8`, "save it as UTF-8");
+  }
+}
+
 /** A replacement's temporary file: the new content, and the sign to others that this process is about to write. */
 class Draft {
   private readonly target: string;
@@ -37,6 +46,7 @@ class Draft {
   }
 
   write(): void {
+    fs.mkdirSync(this.folder, { recursive: true });
     const mode =
       this.replacement.before === undefined ? 0o666 & ~process.umask() : fs.statSync(this.target).mode;
     if (this.replacement.before !== undefined) {

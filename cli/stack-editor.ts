@@ -1,10 +1,17 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { StackToRun } from "../config/load";
+import { ownKeys, type StackToRun } from "../config/load";
+import { environmentOf, globsOf, readTeamFiles, teamsOf } from "../config/team-files";
 import { noStackFile, projectName, readStackConfig, stackFile } from "../plan/stack-file";
-import { UserError } from "../plan/user-error";
-import { contentOf, type Replacement } from "./replace-files";
+import { contentOf, textOf, type Replacement } from "./replace-files";
+import { TeamFiles } from "./team-files";
 import { YamlText, type Path } from "./yaml-text";
+
+/** A team of a stack, as far as the commands that edit teams look at it. */
+export interface TeamEntry {
+  name: string;
+  services?: { name: string }[];
+}
 
 /** A stack's file as it is edited: in memory, until {@link replaceFiles} writes it. */
 export class StackEditor {
@@ -13,15 +20,17 @@ export class StackEditor {
   readonly project: string;
   private readonly before: Buffer | undefined;
   private readonly original: string;
+  private readonly teamFiles: TeamFiles;
 
   /**
-   * @param from another stack, whose file is the beginning of a new one
+   * @param options.from another stack, whose file is the beginning of a new one
+   * @param options.teamFiles team files that are edited as well. Default none
    * @throws UserError where there is no such file, or it is not YAML
    */
   constructor(
     private readonly directory: string,
     readonly stack: string,
-    from: string = stack,
+    { from = stack, teamFiles = new TeamFiles(directory) }: { from?: string; teamFiles?: TeamFiles } = {},
   ) {
     this.file = stackFile(directory, stack);
     this.before = contentOf(this.file);
@@ -32,6 +41,7 @@ export class StackEditor {
     this.original = textOf(beginning);
     this.yaml = new YamlText(this.original, path.basename(beginning));
     this.project = projectName(directory);
+    this.teamFiles = teamFiles;
   }
 
   /** Where a key of the project's config is in the file, which has it with the project's name before it. */
@@ -39,25 +49,50 @@ export class StackEditor {
     return ["config", `${this.project}:${key}`, ...inner];
   }
 
+  /** The globs of the stack's team files; empty where all its teams are in its own file. */
+  get globs(): string[] {
+    return globsOf(ownKeys(this.toRun()).teamsFrom);
+  }
+
+  /** The last part of the repositories' names. */
+  get environment(): string {
+    return environmentOf(ownKeys(this.toRun()).environment, this.stack);
+  }
+
+  /** The teams in the stack's own file. */
+  get teams(): TeamEntry[] {
+    const teams = this.yaml.get(this.path("teams"));
+    return Array.isArray(teams) ? (teams as TeamEntry[]) : [];
+  }
+
+  /** All teams of the stack: those in its own file, and behind them those of team files, with the file. */
+  get allTeams(): (TeamEntry & { file?: string })[] {
+    const { teams } = teamsOf(this.teamFiles.read(this.globs), this.environment);
+    return [...this.teams, ...teams.map(({ file, entry }) => ({ ...(entry as unknown as TeamEntry), file }))];
+  }
+
+  /** The team file of a team, whatever environments it is in. */
+  fileOf(team: string): string | undefined {
+    return this.teamFiles.fileOf(team, this.globs);
+  }
+
   /** The config before any edit. */
   toRunBefore(): StackToRun {
-    return readStackConfig(this.directory, this.stack, this.original);
+    const readFiles = (globs: readonly string[]) => readTeamFiles(this.directory, globs);
+    return { ...readStackConfig(this.directory, this.stack, this.original), readFiles };
   }
 
   /** The config as it is edited. */
   toRun(): StackToRun {
-    return readStackConfig(this.directory, this.stack, this.yaml.text);
+    return {
+      ...readStackConfig(this.directory, this.stack, this.yaml.text),
+      readFiles: this.teamFiles.read,
+    };
   }
 
-  replacement(): Replacement {
-    return { file: this.file, before: this.before, after: this.yaml.text };
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(file));
-  } catch {
-    throw new UserError(`${path.basename(file)} is not UTF-8`, "save it as UTF-8");
+  /** What to write; nothing where the file was not edited. */
+  replacements(): Replacement[] {
+    const after = this.yaml.text;
+    return after === this.before?.toString() ? [] : [{ file: this.file, before: this.before, after }];
   }
 }

@@ -3,47 +3,94 @@ import { parseConfig } from "../config/load";
 import { DEFAULT_ASSUMPTIONS } from "../plan/cost";
 import { reportOf, type PlanReport } from "../plan/report";
 import { runProgram } from "../plan/run";
+import { stacksOf } from "../plan/stack-file";
 import { diffText } from "../plan/text";
+import { UserError } from "../plan/user-error";
 import { consents, type WriteOptions } from "./ask";
 import { print, withProgress } from "./output";
-import { replaceFiles } from "./replace-files";
-import type { StackEditor } from "./stack-editor";
-
-/** A team in a stack's file, as far as the commands that edit teams look at it. */
-export interface TeamEntry {
-  name: string;
-  services?: { name: string }[];
-}
-
-/** The teams in a stack's file. */
-export function teamsIn(editor: StackEditor): TeamEntry[] {
-  const teams = editor.yaml.get(editor.path("teams"));
-  return Array.isArray(teams) ? (teams as TeamEntry[]) : [];
-}
+import { replaceFiles, type Replacement } from "./replace-files";
+import { StackEditor, type TeamEntry } from "./stack-editor";
+import type { TeamFiles } from "./team-files";
 
 /** Words of an answer, separated by spaces or commas. */
 export function words(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== "");
 }
 
-/** What the config's checks find below a key if a stack had other teams; true if nothing. */
-export function problemWith(editor: StackEditor, teams: readonly TeamEntry[], key: string): string | true {
+/** Stands for the file of a team that has none yet. */
+const NEW_FILE = "the new team";
+
+/** What the config's checks find in a part of a team if a stack had that team as well; true if nothing. */
+export function problemWith(editor: StackEditor, team: TeamEntry, part: string): string | true {
   const toRun = editor.toRun();
+  const { teams } = editor;
+  const inFile = editor.globs.length > 0;
   const { diagnostics } = parseConfig({
     ...toRun,
-    config: { ...toRun.config, [`${toRun.project}:teams`]: JSON.stringify(teams) },
+    ...(inFile
+      ? {
+          readFiles: (globs) => [
+            ...(toRun.readFiles?.(globs) ?? []),
+            { file: NEW_FILE, text: JSON.stringify(team) },
+          ],
+        }
+      : {
+          config: { ...toRun.config, [`${toRun.project}:teams`]: JSON.stringify([...teams, team]) },
+        }),
   });
-  const found = diagnostics.find((one) => one.severity === "error" && one.key.startsWith(key));
+  const found = diagnostics.find(
+    ({ severity, file, key }) =>
+      severity === "error" &&
+      (inFile ? file === NEW_FILE && key.startsWith(part) : key.startsWith(`teams[${teams.length}].${part}`)),
+  );
   return found === undefined ? true : `${found.rule}; ${found.fix}`;
 }
 
+/** Every stack that has a file; those that are being edited as they are. */
+export function everyStack(
+  directory: string,
+  edited: readonly StackEditor[],
+  teamFiles: TeamFiles,
+): StackEditor[] {
+  return stacksOf(directory).map(
+    (stack) => edited.find((one) => one.stack === stack) ?? new StackEditor(directory, stack, { teamFiles }),
+  );
+}
+
+/** `environments` of what only some of the stacks that read a team file are to have. */
+export function onlyIn(
+  chosen: readonly StackEditor[],
+  reading: readonly StackEditor[],
+): { environments?: string[] } {
+  return reading.every((editor) => chosen.includes(editor))
+    ? {}
+    : { environments: [...new Set(chosen.map(({ environment }) => environment))] };
+}
+
+/** @throws UserError where stacks that were not chosen have it as well: those of the same environment */
+export function checkOnlyIn(
+  chosen: readonly StackEditor[],
+  reading: readonly StackEditor[],
+  has: (editor: StackEditor) => boolean,
+): void {
+  const also = reading.find((editor) => has(editor) && !chosen.includes(editor));
+  if (also !== undefined) {
+    throw new UserError(
+      `${also.stack} has the environment ${also.environment} as well, and a team file names environments`,
+      `name ${also.stack} with --stack, too`,
+    );
+  }
+}
+
 /**
- * Shows what edited stack files change in the plan, asks, and writes them.
+ * Shows what edited files change in the plan, asks, and writes them.
+ * @param editors the stacks that change
+ * @param files what to write, in this order
  * @param what what the edit was about, for the JSON
  */
 export async function showAndWrite(
   directory: string,
-  editors: readonly StackEditor[],
+  { editors, files }: { editors: readonly StackEditor[]; files: readonly Replacement[] },
   options: WriteOptions,
   what: object,
 ): Promise<void> {
@@ -69,16 +116,16 @@ export async function showAndWrite(
         .join("\n\n"),
     );
   }
-  const names = editors.map(({ file }) => path.basename(file)).join(" and ");
+  const names = files.map(({ file }) => path.relative(directory, file)).join(" and ");
   const write = await consents(`Write ${names}?`, options);
   if (write) {
-    await replaceFiles(editors.map((editor) => editor.replacement()));
+    await replaceFiles(files);
   }
   print(
     options.json,
     {
       ...what,
-      written: write ? editors.map(({ file }) => file) : [],
+      written: write ? files.map(({ file }) => file) : [],
       stacks: reports.map(({ stack, against, cost }) => ({
         stack,
         added: against?.diff.added.map(({ type, name }) => ({ type, name })) ?? [],

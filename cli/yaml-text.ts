@@ -33,7 +33,7 @@ function endOf(node: Ranged): number {
 const AS_ALL_READ_IT = { version: "1.1" } as const;
 
 /** A value as YAML without comments, in block style; a map of one key takes one line. */
-function rendered(value: unknown): string {
+export function rendered(value: unknown): string {
   const document = new Document(value, AS_ALL_READ_IT);
   visit(document, {
     Map: (_, node) => {

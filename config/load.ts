@@ -5,7 +5,7 @@ import { ConfigError, diagnostic, formatDiagnostics, type Diagnostic } from "./d
 import { stackConfigSchema } from "./json-schema";
 import type { Settings } from "./settings";
 import { nearest } from "./suggest";
-import { readTeamFiles, type TeamFileText } from "./team-files";
+import { readTeamFiles, withTeamFiles, type TeamFileText } from "./team-files";
 
 /** A value as Pulumi hands it over, always text, in the type that the schema wants at that key. */
 function typed(key: string, text: string): unknown {
@@ -40,10 +40,9 @@ export interface StackToRun {
   misread?: readonly Diagnostic[];
   /** The project's folder, below which team files are. Default the process's, as in a program that Pulumi runs. */
   directory?: string;
+  /** Reads the team files that globs match. Default those in the folder. */
+  readFiles?: (globs: readonly string[]) => TeamFileText[];
 }
-
-/** Reads the team files that globs match. */
-type ReadFiles = (globs: readonly string[]) => TeamFileText[];
 
 /**
  * The most that Linux takes in one environment variable, with its name and the zero at its end: MAX_ARG_STRLEN of
@@ -108,10 +107,9 @@ function mistyped({ project, config }: StackToRun): Diagnostic[] {
 /**
  * Checks a stack's config before Pulumi runs it, with the team files that it names. Never throws: what is wrong comes
  * back as diagnostics.
- * @param readFiles default from the project's folder
  */
-export function parseConfig(toRun: StackToRun, readFiles?: ReadFiles): Parsed {
-  const parsed = parseTexts(toRun, readFiles);
+export function parseConfig(toRun: StackToRun): Parsed {
+  const parsed = parseTexts(toRun);
   const { misread = [] } = toRun;
   const errors = [...misread, ...tooLarge(toRun)];
   const others = parsed.diagnostics.filter(({ key, file }) =>
@@ -122,24 +120,39 @@ export function parseConfig(toRun: StackToRun, readFiles?: ReadFiles): Parsed {
     : { ...parsed, settings: undefined, diagnostics: [...others, ...errors] };
 }
 
-function parseTexts(
-  toRun: StackToRun,
-  readFiles: ReadFiles = (globs) => readTeamFiles(toRun.directory ?? process.cwd(), globs),
-): Parsed {
-  const { project, stack, config } = toRun;
-  const aws = namespaceOf(config, "aws");
-  const raw = Object.fromEntries(
+/** The project's own keys, without their prefix. */
+export function ownKeys({ project, config }: StackToRun): Record<string, unknown> {
+  return Object.fromEntries(
     Object.entries(namespaceOf(config, project))
       .map(([key, text]): [string, unknown] => [key, typed(key, text)])
       .filter(([, value]) => value !== undefined),
   );
-  const parsed = parseStack(raw, {
+}
+
+/** A stack's config with the teams of its team files in `teams`: what a program can be given that must not read the files. */
+export function withTeamsInside(toRun: StackToRun): Record<string, string> {
+  const { project, stack, config, readFiles } = toRun;
+  const { teamsFrom, teams } = withTeamFiles(ownKeys(toRun), { stack, readFiles }).raw as Record<
+    string,
+    unknown
+  >;
+  if (teamsFrom === undefined) {
+    return config;
+  }
+  const { [`${project}:teamsFrom`]: _, ...others } = config;
+  return { ...others, [`${project}:teams`]: JSON.stringify(teams ?? []) };
+}
+
+function parseTexts(toRun: StackToRun): Parsed {
+  const { project, stack, config, directory = process.cwd() } = toRun;
+  const aws = namespaceOf(config, "aws");
+  const parsed = parseStack(ownKeys(toRun), {
     project,
     stack,
     region: aws.region ?? "",
     allowedAccountIds:
       aws.allowedAccountIds === undefined ? undefined : typed("allowedAccountIds", aws.allowedAccountIds),
-    readFiles,
+    readFiles: toRun.readFiles ?? ((globs) => readTeamFiles(directory, globs)),
   });
   const errors = mistyped(toRun);
   if (errors.length === 0) {

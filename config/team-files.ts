@@ -45,6 +45,11 @@ export function globsOf(teamsFrom: unknown): string[] {
   return [teamsFrom].flat().filter((glob): glob is string => typeof glob === "string");
 }
 
+/** A stack's environment: as its config says, or its name. */
+export function environmentOf(environment: unknown, stack: string): string {
+  return typeof environment === "string" && environment !== "" ? environment : stack;
+}
+
 function isMapping(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
@@ -184,10 +189,7 @@ export function withTeamFiles(
     return { raw: written, problems: [], placed: (same) => same };
   }
   const files = readFiles(globs);
-  const { teams, problems } = teamsOf(
-    files,
-    typeof own?.environment === "string" && own.environment !== "" ? own.environment : stack,
-  );
+  const { teams, problems } = teamsOf(files, environmentOf(own?.environment, stack));
   const place = (key: string): { file: string; key: string } | undefined => {
     const element = /^teams\[(\d+)\]\.?/.exec(key);
     const team = teams[Number(element?.[1]) - before.length];

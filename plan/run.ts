@@ -7,7 +7,7 @@ import * as provproto from "@pulumi/pulumi/proto/provider_pb";
 import * as resproto from "@pulumi/pulumi/proto/resource_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { ConfigError } from "../config/diagnostics";
-import type { StackToRun } from "../config/load";
+import { withTeamsInside, type StackToRun } from "../config/load";
 import { withLazyOutputs, withoutStackTraces } from "./runtime";
 import { UserError } from "./user-error";
 
@@ -197,9 +197,12 @@ class PlanMonitor extends MockMonitor {
  */
 export async function runProgram(
   directory: string,
-  { project, stack, config, misread = [], directory: configured = directory }: StackToRun,
+  toRun: StackToRun,
   { references = false }: { references?: boolean } = {},
 ): Promise<ProgramRun> {
+  const { project, stack, misread = [], readFiles, directory: configured = directory } = toRun;
+  // Team files that are being edited are not where the program would read them.
+  const config = readFiles === undefined ? toRun.config : withTeamsInside(toRun);
   if (misread.length > 0) {
     throw new ConfigError(stack, misread);
   }

@@ -17,7 +17,6 @@ import { stackOption } from "../options";
 import { withProgress } from "../output";
 import { contentOf, replaceFiles } from "../replace-files";
 import { StackEditor } from "../stack-editor";
-import { teamsIn } from "../team-changes";
 
 interface ImportOptions extends WriteOptions {
   stack: string;
@@ -72,7 +71,7 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
     const { added, left, additions } = additionsFor(repositories, {
       environment: before.environment,
       declared: declaredNames(before),
-      teams: teamsIn(editor).map(({ name }) => name),
+      teams: editor.teams.map(({ name }) => name),
     });
     addTo(editor, additions);
     const run = added.length === 0 ? before : await runProgram(directory, editor.toRun());
@@ -94,7 +93,7 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
       ...lines("changed by the first update", changes),
     ].join("\n"),
   );
-  const stackChange = added.length === 0 ? [] : [editor.replacement()];
+  const stackChange = editor.replacements();
   const files = [...stackChange.map(({ file: changed }) => path.basename(changed)), importPath].join(" and ");
   if (imported.length === 0 || !(await consents(`Write ${files}?`, options))) {
     console.log("nothing was written");
@@ -121,7 +120,7 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
 /** Puts services into their teams in a stack's file, and the teams that it lacks behind the others. */
 function addTo(editor: StackEditor, additions: readonly Addition[]): void {
   const { yaml } = editor;
-  const teams = teamsIn(editor).map(({ name }) => name);
+  const teams = editor.teams.map(({ name }) => name);
   const contact = yaml.get(editor.path("contact"));
   for (const { team, services } of additions) {
     if (teams.includes(team)) {

@@ -193,7 +193,7 @@ async function newEnv(directory: string, name: string, options: NewEnvOptions): 
   if (fs.existsSync(stackFile(directory, name))) {
     throw new UserError(`Pulumi.${name}.yaml exists already`, "edit it, or choose another name");
   }
-  const editor = new StackEditor(directory, name, options.from);
+  const editor = new StackEditor(directory, name, { from: options.from });
   const { yaml } = editor;
   const answers = await ask<"account">(
     options.account === undefined
@@ -270,7 +270,7 @@ async function newEnv(directory: string, name: string, options: NewEnvOptions): 
   }
   const write = await consents(`Write Pulumi.${name}.yaml?`, options);
   if (write) {
-    await replaceFiles([editor.replacement()]);
+    await replaceFiles(editor.replacements());
   }
   print(
     options.json,

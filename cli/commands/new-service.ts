@@ -6,7 +6,8 @@ import { UserError } from "../../plan/user-error";
 import { requireConsent, type WriteOptions } from "../ask";
 import { stacksOption } from "../options";
 import { StackEditor } from "../stack-editor";
-import { showAndWrite, teamsIn } from "../team-changes";
+import { checkOnlyIn, everyStack, onlyIn, showAndWrite } from "../team-changes";
+import { TeamFiles } from "../team-files";
 
 interface NewServiceOptions extends WriteOptions {
   team: string;
@@ -29,8 +30,11 @@ export function configure(command: Command, directory: string): void {
 async function newService(directory: string, options: NewServiceOptions): Promise<void> {
   requireConsent(options);
   const { team, service } = options;
-  const all = (options.stack ?? stacksOf(directory)).map((stack) => new StackEditor(directory, stack));
-  const names = (editor: StackEditor) => teamsIn(editor).map(({ name }) => name);
+  const teamFiles = new TeamFiles(directory);
+  const all = (options.stack ?? stacksOf(directory)).map(
+    (stack) => new StackEditor(directory, stack, { teamFiles }),
+  );
+  const names = (editor: StackEditor) => editor.allTeams.map(({ name }) => name);
   const lacking = all.filter((editor) => !names(editor).includes(team));
   if (lacking.length > 0 && (options.stack !== undefined || lacking.length === all.length)) {
     const near = nearest(team, lacking.flatMap(names));
@@ -39,22 +43,62 @@ async function newService(directory: string, options: NewServiceOptions): Promis
       near === undefined ? "add it with new-team" : `did you mean ${near}?`,
     );
   }
-  const editors = all.flatMap((editor) => {
-    const index = names(editor).indexOf(team);
-    const has = teamsIn(editor)[index]?.services?.map(({ name }) => name) ?? [];
-    const added = service.filter((name) => !has.includes(name));
-    if (index === -1 || added.length === 0) {
-      return [];
+  const editors: StackEditor[] = [];
+  const files = new Map<string, StackEditor[]>();
+  for (const editor of all) {
+    const { file, services = [] } = editor.allTeams.find(({ name }) => name === team) ?? {};
+    const added = service.filter((name) => services.every((one) => one.name !== name));
+    if (!names(editor).includes(team) || added.length === 0) {
+      continue;
     }
-    editor.yaml.append(
-      editor.path("teams", index, "services"),
-      added.map((name) => ({ name })),
-    );
+    editors.push(editor);
+    if (file === undefined) {
+      const index = names(editor).indexOf(team);
+      editor.yaml.append(
+        editor.path("teams", index, "services"),
+        added.map((name) => ({ name })),
+      );
+    } else {
+      files.set(file, [...(files.get(file) ?? []), editor]);
+    }
+  }
+  for (const [file, having] of files) {
+    addToFile(file, service, having, { everyone: everyStack(directory, all, teamFiles), teamFiles });
+  }
+  for (const editor of editors) {
     settingsOf(editor.stack, parseConfig(editor.toRun()));
-    return [editor];
-  });
+  }
   if (editors.length === 0) {
     throw new UserError(`${team} has ${service.join(", ")} already`, "choose another name");
   }
-  await showAndWrite(directory, editors, options, { team, services: service });
+  const replacements = [...editors.flatMap((one) => one.replacements()), ...teamFiles.replacements()];
+  await showAndWrite(directory, { editors, files: replacements }, options, { team, services: service });
+}
+
+/** Adds services to a team file, for some of the stacks that have its team. */
+function addToFile(
+  file: string,
+  services: readonly string[],
+  having: readonly StackEditor[],
+  { everyone, teamFiles }: { everyone: readonly StackEditor[]; teamFiles: TeamFiles },
+): void {
+  const servicesIn = (editor: StackEditor) =>
+    editor.allTeams.flatMap((one) => (one.file === file ? (one.services ?? []) : [])).map(({ name }) => name);
+  const reading = everyone.filter(({ allTeams }) => allTeams.some((one) => one.file === file));
+  const yaml = teamFiles.open(file);
+  const there = (yaml.get(["services"]) as { name: string }[]).map(({ name }) => name);
+  const added = services.filter((name) => having.some((editor) => !servicesIn(editor).includes(name)));
+  const elsewhere = added.find((name) => there.includes(name));
+  if (elsewhere !== undefined) {
+    throw new UserError(
+      `${file} has ${elsewhere}, but not in every environment that was named`,
+      `add the environment to services[${there.indexOf(elsewhere)}].environments in the file`,
+    );
+  }
+  const environments = onlyIn(having, reading);
+  yaml.append(
+    ["services"],
+    added.map((name) => ({ name, ...environments })),
+  );
+  checkOnlyIn(having, reading, (editor) => added.some((name) => servicesIn(editor).includes(name)));
 }
