@@ -1,5 +1,6 @@
 import { SEVERITIES } from "../aws/severities";
 import type { ImageFinding } from "./finding";
+import { groupBy } from "./groups";
 
 /** An upgrade of a package, and the findings that it ends. */
 export interface Fix {
@@ -18,21 +19,14 @@ export function rankOf(severity: string): number {
   return SEVERITIES.findIndex((one) => one === severity);
 }
 
+/** The highest severity of some findings. */
+export function worstOf(findings: readonly ImageFinding[]): string {
+  const [worst = ""] = findings.map(({ severity }) => severity).sort((a, b) => rankOf(b) - rankOf(a));
+  return worst;
+}
+
 /** Later versions last; of the forms that package managers use, only numbers are compared as such. */
 const byVersion = new Intl.Collator("en", { numeric: true });
-
-function groupBy<T>(list: readonly T[], key: (one: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const one of list) {
-    const group = groups.get(key(one));
-    if (group === undefined) {
-      groups.set(key(one), [one]);
-    } else {
-      group.push(one);
-    }
-  }
-  return [...groups.values()];
-}
 
 /**
  * The upgrades that end findings, most severe first. An installed version needs the latest version that one of its findings
@@ -41,23 +35,19 @@ function groupBy<T>(list: readonly T[], key: (one: T) => string): T[][] {
 export function fixesOf(findings: readonly ImageFinding[]): Fix[] {
   const fixable = findings.filter(({ fixedIn }) => fixedIn !== undefined);
   const upgrades = groupBy(fixable, (one) => JSON.stringify([one.package, one.installed])).flatMap(
-    (group) => {
-      const version =
-        group
-          .map(({ fixedIn = "" }) => fixedIn)
-          .sort(byVersion.compare)
-          .at(-1) ?? "";
-      return group.map((finding) => ({ finding, version }));
+    ([, group]) => {
+      const versions = group.map(({ fixedIn = "" }) => fixedIn).sort(byVersion.compare);
+      return group.map((finding) => ({ finding, version: versions.at(-1) ?? "" }));
     },
   );
   return groupBy(upgrades, ({ finding, version }) => JSON.stringify([finding.package, version]))
-    .map((group): Fix => {
+    .map(([, group]): Fix => {
       const found = group.map(({ finding }) => finding);
-      const [first] = group;
+      const [{ finding, version }] = group;
       return {
-        package: first?.finding.package ?? "",
-        version: first?.version ?? "",
-        worst: found.map(({ severity }) => severity).sort((a, b) => rankOf(b) - rankOf(a))[0] ?? "",
+        package: finding.package,
+        version,
+        worst: worstOf(found),
         findings: found.length,
         images: new Set(found.map(({ repository, digest }) => `${repository}@${digest}`)).size,
         repositories: [...new Set(found.map(({ repository }) => repository))].sort(),

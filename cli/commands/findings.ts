@@ -132,7 +132,16 @@ export function configure(command: Command, directory: string): void {
     const text = {
       table: () => findingsText(report, shown, now),
       json: () => JSON.stringify({ ...report, findings: shown, total: findings.length }, null, 2),
-      sarif: () => JSON.stringify(sarifLog(findings, registryHost(place)), null, 2),
+      sarif: () =>
+        JSON.stringify(
+          sarifLog(report, {
+            registry: registryHost(place),
+            environment,
+            version: command.parent?.version() ?? "",
+          }),
+          null,
+          2,
+        ),
       html: () => htmlReport(findings, { environment, place: `${place.accountId}, ${place.region}`, now }),
     }[format]();
     if (options.output === undefined) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { Log, Run } from "sarif";
 import type { ImageFinding } from "../../images/finding";
 import { seedDemo, seedInspector } from "./demo";
 import type { Emulator } from "./emulator";
@@ -154,31 +155,24 @@ describe("the commands, against an API", () => {
         ],
       );
     });
-    it("are written as SARIF: a rule a vulnerability, a result a package and image", async () => {
+    it("are written as SARIF, with the program's version and the images that were not scanned", async () => {
       await seedDemo(aws);
-      const { runs, version } = JSON.parse(run("findings", "--format", "sarif").stdout) as {
-        version: string;
-        runs: { tool: { driver: { rules: any[] } }; results: any[] }[];
-      };
-      assert.equal(version, "2.1.0");
-      const { tool, results } = runs[0]!;
+      const { runs } = JSON.parse(run("findings", "--format", "sarif").stdout) as Log;
+      const [{ tool, results = [], invocations = [] }] = runs as [Run];
+      assert.match(tool.driver.semanticVersion ?? "", /^\d+\.\d+\.\d+/);
       assert.deepEqual(
-        tool.driver.rules.map(({ id }) => id as string),
-        ["CVE-2026-1111", "CVE-2026-2222"],
+        results.map(({ ruleId, level, locations }) => [
+          ruleId,
+          level,
+          locations?.[0]?.physicalLocation?.artifactLocation?.uri,
+        ]),
+        ["CVE-2026-1111", "CVE-2026-1111", "CVE-2026-2222"].map((id) => [
+          id,
+          "error",
+          "111122223333.dkr.ecr.eu-west-1.amazonaws.com/payments-api-dev",
+        ]),
       );
-      assert.equal(results.length, 4);
-      for (const { ruleId, ruleIndex, level, locations } of results) {
-        assert.equal(tool.driver.rules[ruleIndex].id, ruleId);
-        assert.equal(level, "error");
-        assert.match(
-          locations[0].physicalLocation.artifactLocation.uri,
-          /^111122223333\.dkr\.ecr\.eu-west-1\.amazonaws\.com\/payments-api-dev@sha256:/,
-        );
-      }
-      assert.equal(
-        new Set(results.map(({ partialFingerprints }) => JSON.stringify(partialFingerprints))).size,
-        4,
-      );
+      assert.ok((invocations[0]?.toolExecutionNotifications ?? []).length > 0);
     });
     it("are written as a page that shows markup as text", async () => {
       await seedDemo(aws);
