@@ -142,6 +142,7 @@ export class Operations extends pulumi.ComponentResource {
       { parent: made.bucket, dependsOn: made.access },
     );
     const { inUse } = operations.cleanUp;
+    const archive = request.archive ?? true;
     const run = new ScheduledFunction(
       `${name}-clean-up`,
       {
@@ -161,7 +162,7 @@ export class Operations extends pulumi.ComponentResource {
           pulumi
             .all([alarmTopicArn, ...(chatTopicArn === undefined ? [] : [chatTopicArn])])
             .apply((topicArns) =>
-              cleanUpPolicy(of, { project, environment }, { bucketArn, topicArns, inUse }),
+              cleanUpPolicy(of, { project, environment }, { bucketArn, topicArns, inUse, archive }),
             ),
       },
       { parent: this },

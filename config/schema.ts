@@ -631,7 +631,14 @@ const operations = z.strictObject({
         ),
       schedule: scheduleExpression.default("cron(0 3 ? * SUN *)").describe("When it runs, in UTC."),
       maxDeletions,
-      reportDays: whole("days", 1, 3650).default(365).describe("How long reports are kept."),
+      archive: flag()
+        .optional()
+        .describe(
+          "Whether tagged images are archived first, and deleted 90 days later unless they were restored. Default in production.",
+        ),
+      reportDays: whole("days", 1, 3650)
+        .default(365)
+        .describe("How long reports are kept, and with them the records of what was archived."),
       inUse: inUse
         .extend({
           regions: z

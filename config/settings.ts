@@ -326,6 +326,11 @@ export function cleansUp({ operations, teams }: Settings): boolean {
   return operations.manage && operations.cleanUp.mode !== "off" && hasCleanUpRules(teams);
 }
 
+/** Whether clean-up archives tagged images before it deletes them. */
+export function archivesFirst({ operations, production }: Settings): boolean {
+  return operations.cleanUp.archive ?? production;
+}
+
 /** What the stack's alerts are about. */
 export function alertScopeOf({ place, environment, scanning, findings, registry }: Settings): AlertScope {
   return {
@@ -368,5 +373,6 @@ export function cleanUpRequestOf(settings: Settings, project: string): CleanUpIn
     ),
     inUse: cleanUp.inUse,
     maxDeletions: cleanUp.maxDeletions,
+    archive: archivesFirst(settings),
   };
 }

@@ -83,10 +83,10 @@ export const inUse = z.strictObject({
     ),
 });
 
-/** The largest number of images that one run deletes. */
+/** The largest number of images that one run deletes or archives. */
 export const maxDeletions = whole("images", 1, 100_000)
   .default(500)
-  .describe("The largest number of images that one run deletes.");
+  .describe("The largest number of images that one run deletes or archives.");
 
 /**
  * A request to clean up: the input of the schedule, or of a person who invokes the function. Without
@@ -102,10 +102,15 @@ export const cleanUpRequest = z.strictObject({
   exceptions: z.record(z.string(), cleanUpRules).default({}),
   inUse: inUse.prefault({}),
   maxDeletions,
+  /** Whether tagged images are archived first. A request that does not say so never deletes them at once. */
+  archive: z.boolean().default(true),
 });
 
 /** Key in the report bucket of what one run leaves for the next. */
 export const stateKey = (environment: string) => `clean-up-state/${environment}.json`;
+
+/** Folder in the report bucket: what each run archived. */
+export const archivedPrefix = (environment: string) => `clean-up/${environment}/archived/`;
 
 /** A checked request. */
 export type CleanUpRequest = z.output<typeof cleanUpRequest>;

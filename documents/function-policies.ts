@@ -1,4 +1,4 @@
-import { stateKey, type InUseRequest } from "./clean-up-request";
+import { archivedPrefix, stateKey, type InUseRequest } from "./clean-up-request";
 import { NAMESPACE } from "../aws/metrics";
 import { arnOf, dnsSuffix, repositoryArn, type Place } from "../aws/arns";
 import { denyPlainHttp, policyOf, writeLogStreams, type PolicyDocument, type Statement } from "./iam";
@@ -116,6 +116,8 @@ export interface CleanUpReach {
   /** Topics that get the summary. */
   topicArns: string[];
   inUse: Pick<InUseRequest, "roles" | "list">;
+  /** Whether it archives images before it deletes them. */
+  archive: boolean;
 }
 
 /** Reading the images in use. These are list actions, which cannot be limited to resources, except for functions. */
@@ -163,8 +165,8 @@ export function readInUseStatements(place: Pick<Place, "partition" | "accountId"
 }
 
 /**
- * Policy of the clean-up function: read the images in use, delete images of the stack's repositories, write reports and
- * publish notifications. It cannot change a repository, a policy or a tag.
+ * Policy of the clean-up function: read the images in use, delete or archive images of the stack's repositories, write reports
+ * and publish notifications. It cannot change a repository, a policy or a tag.
  */
 export function cleanUpPolicy(
   scope: FunctionScope,
@@ -175,7 +177,12 @@ export function cleanUpPolicy(
   const { roles, list } = reach.inUse;
   return policyOf(
     ...common(scope),
-    ...repositories(place, of, ["ecr:BatchDeleteImage", "ecr:BatchGetImage", "ecr:DescribeImages"]),
+    ...repositories(place, of, [
+      "ecr:BatchDeleteImage",
+      "ecr:BatchGetImage",
+      "ecr:DescribeImages",
+      ...(reach.archive ? ["ecr:UpdateImageStorageClass"] : []),
+    ]),
     ...readInUseStatements(place),
     {
       Sid: "SeeClustersOfInspector",
@@ -206,6 +213,14 @@ export function cleanUpPolicy(
       Action: ["s3:GetObject", "s3:PutObject"],
       Resource: `${reach.bucketArn}/${stateKey(of.environment)}`,
     },
+    reach.archive
+      ? {
+          Sid: "SeeWhatWasArchived",
+          Effect: "Allow",
+          Action: "s3:GetObject",
+          Resource: `${reach.bucketArn}/${archivedPrefix(of.environment)}*`,
+        }
+      : undefined,
     // Without it, S3 answers 403 and not 404 to the first run, which has no state.
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     { Sid: "SeeThatThereIsNoState", Effect: "Allow", Action: "s3:ListBucket", Resource: reach.bucketArn },

@@ -6,6 +6,7 @@ import { chatNotification } from "../documents/messages";
 import { cleanUp } from "../images/clean-up";
 import type { CleanUpReport } from "../images/clean-up-report";
 import { cleanUpRequest, stateKey } from "../documents/clean-up-request";
+import { archiveStore } from "../images/archive-records";
 import { cloudWatchClient, ecrClient, s3Client, snsClient } from "../images/clients";
 import { publish } from "../images/publish";
 import { discoverRepositories } from "../images/registry";
@@ -24,7 +25,7 @@ const RESERVE_MS = 60_000;
 
 /**
  * Runs a clean-up, writes its report to S3, sends its summary to SNS and publishes its counts. The plan is in S3 before
- * anything is deleted, and replaced by what was done since.
+ * anything is changed, and replaced by what was done since.
  * @throws ZodError for an invalid request, and Error if the images in use cannot be read or the plan cannot be stored;
  * nothing is deleted then
  */
@@ -47,7 +48,8 @@ export async function handler(
   const state = await readState(s3, stateObject);
   const readUntil = context.getRemainingTimeInMillis() * (1 - READING);
   const found = await discoverRepositories(ecrClient(connection), request);
-  const key = `clean-up/${request.environment}/${now.toISOString()}-${context.awsRequestId}.json`;
+  const run = `${now.toISOString()}-${context.awsRequestId}`;
+  const key = `clean-up/${request.environment}/${run}.json`;
   const store = (report: CleanUpReport) =>
     s3.send(
       new PutObjectCommand({
@@ -64,6 +66,7 @@ export async function handler(
     repositories: found.results,
     failures: found.failures,
     now,
+    archive: { run, store: archiveStore(s3, REPORT_BUCKET, request.environment) },
     state,
     remember: (next) => writeState(s3, stateObject, next),
     shouldStopReading: () =>

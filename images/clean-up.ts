@@ -1,26 +1,27 @@
-import type { CleanUpRequest, CleanUpRules } from "../documents/clean-up-request";
+import type { CleanUpRequest } from "../documents/clean-up-request";
+import { applyPlans, leaveBeyond, type RunOptions } from "./apply-plans";
+import { ArchivedBefore, recordedImages, type ArchiveRecord, type ArchiveStore } from "./archive-records";
 import { totalsOf, type CleanUpReport, type RepositoryReport } from "./clean-up-report";
 import { ecrClient, type Connection } from "./clients";
-import { deletePlanned, leaveBeyond, type DeletionOptions, type RepositoryPlan } from "./deletion";
-import { familiesOf } from "./families";
-import { placesOf, readInUse, type InUse } from "./in-use";
+import { placesOf, readInUse } from "./in-use";
 import { linksOf } from "./links";
 import type { RegistryPlace } from "./references";
 import {
   forEachRepository,
   imagesOf,
+  messageOf,
   startingAt,
-  type RegistryImage,
   type RepositoryFailure,
   type RepositoryRef,
 } from "./registry";
-import { relationsOf, type Relations } from "./relations";
+import { relationsOf } from "./relations";
+import { keepSignaturesOfOthers, planOf } from "./repository-plan";
+import type { Action } from "./selection";
 import { seenUntagged, type CleanUpState } from "./state";
 import { unreadProblem, unreadUsers } from "./users/unread";
-import { decide, type Verdict } from "./selection";
 
 /** What a clean-up works with. */
-export interface CleanUpContext extends DeletionOptions {
+export interface CleanUpContext extends RunOptions {
   connection: Connection;
   registry: RegistryPlace;
   repositories: readonly RepositoryRef[];
@@ -29,122 +30,33 @@ export interface CleanUpContext extends DeletionOptions {
   /** Whether the stack has other repositories, where the images of these signatures could be. Default false. */
   partial?: boolean;
   now: Date;
-  /** Digests by repository: nothing else is deleted. Default whatever is selected. */
-  only?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What was confirmed, by repository and digest: nothing else happens. Default whatever is selected. */
+  only?: ReadonlyMap<string, ReadonlyMap<string, Action>>;
+  /** Where runs record what they archive, and the id of this one. Required if the request says `archive`. */
+  archive?: { run: string; store: ArchiveStore };
   /** What the last run left, from which this one goes on. Default nothing: untagged images count from their push. */
   state?: CleanUpState;
-  /** Stores what this run leaves for the next one: before the first delete, and again if it stops early. */
+  /** Stores what this run leaves for the next one: before the first change, and again if it stops early. */
   remember?: (state: CleanUpState) => Promise<void>;
-  /** Asked before a repository is read: a reason to leave it to the next run, so that time is left to delete. */
+  /** Asked before a repository is read: a reason to leave it to the next run, so that time is left to act. */
   shouldStopReading?: () => string | undefined;
-  /** Stores the report of a run that has not ended, so that no deletion is without a record. Default not stored. */
+  /** Stores the report of a run that has not ended, so that no change is without a record. Default not stored. */
   record?: (report: CleanUpReport) => Promise<void>;
 }
 
-function planOf(
-  { name, team }: RepositoryRef,
-  images: RegistryImage[],
-  relations: Relations,
-  rules: CleanUpRules,
-  inUse: InUse,
-  context: CleanUpContext,
-  untagged: Readonly<Record<string, string>> | undefined,
-): RepositoryPlan {
-  const decided = decide(
-    images,
-    relations,
-    rules,
-    (image) => inUse.where(name, image),
-    context.now,
-    (digest) => (untagged?.[digest] === undefined ? undefined : new Date(untagged[digest])),
-  );
-  const kept: RepositoryReport["kept"] = {};
-  const why = new Map<string, Verdict & { go: true }>();
-  for (const { image, verdict } of decided) {
-    if (verdict.go && context.only !== undefined && context.only.get(name)?.has(image.digest) !== true) {
-      kept["not confirmed"] = (kept["not confirmed"] ?? 0) + 1;
-    } else if (verdict.go) {
-      why.set(image.digest, verdict);
-    } else {
-      kept[verdict.why] = (kept[verdict.why] ?? 0) + 1;
-    }
-  }
-  const families = familiesOf(
-    images.filter(({ digest }) => why.has(digest)),
-    relations,
-  );
-  return {
-    families,
-    relations,
-    report: {
-      repository: name,
-      team,
-      images: images.length,
-      kept,
-      selected: families
-        .flatMap(({ steps }) => steps.flat())
-        .map(({ digest, tags, bytes, pushedAt }) => ({
-          digest,
-          tags,
-          bytes,
-          pushedAt: pushedAt.toISOString(),
-          why: why.get(digest)?.why ?? "",
-        })),
-      deleted: [],
-      gone: [],
-      failed: [],
-      left: [],
-      wanted: decided.flatMap(({ image: { digest, tags, status }, verdict }) =>
-        !verdict.go && verdict.why === "in use" && status === "ARCHIVED"
-          ? [{ digest, tags, where: verdict.by }]
-          : [],
-      ),
-    },
-  };
-}
-
 /**
- * Signatures may be kept in another repository than their images (COSIGN_REPOSITORY). Those whose image was found in another
- * repository are taken out of the plans, with what belongs to them.
- * @param sawAll whether every repository of the stack was read; if not, the image may be in another one
- */
-function keepSignaturesOfOthers(plans: readonly RepositoryPlan[], sawAll: boolean): void {
-  for (const plan of plans) {
-    const { owners, subjects } = plan.relations;
-    const kept = new Set<string>();
-    // In the order of deletion, so that an owner comes before what belongs to it.
-    for (const { digest } of plan.report.selected) {
-      const here = owners.get(digest) ?? [];
-      const isSomewhere =
-        here.length === 0 &&
-        subjects
-          .get(digest)
-          ?.some((subject) => !sawAll || plans.some(({ relations }) => relations.owners.has(subject)));
-      if (isSomewhere === true || here.some((owner) => kept.has(owner))) {
-        kept.add(digest);
-      }
-    }
-    if (kept.size > 0) {
-      plan.families = familiesOf(
-        plan.families.flatMap(({ steps }) => steps.flat()).filter(({ digest }) => !kept.has(digest)),
-        plan.relations,
-      );
-      plan.report.selected = plan.report.selected.filter(({ digest }) => !kept.has(digest));
-      plan.report.kept["kept with another image"] =
-        (plan.report.kept["kept with another image"] ?? 0) + kept.size;
-    }
-  }
-}
-
-/**
- * Finds the images that the rules select and nothing depends on, and deletes them unless it is a dry run. It can be
- * stopped at any moment and run again. Two runs at the same time are safe: each checks an image again just before
- * deleting it, and reports an image that is already gone as gone.
+ * Finds the images that the rules select and nothing depends on, and archives or deletes them unless it is a dry run. It can
+ * be stopped at any moment and run again. Two runs at the same time are safe: each checks an image again just before
+ * changing it, and reports an image that is already gone as gone.
  * @throws Error where it cannot be read what is in use; a repository that cannot be read is reported instead
  */
 export async function cleanUp(request: CleanUpRequest, context: CleanUpContext): Promise<CleanUpReport> {
   const startedAt = new Date();
   const ecr = ecrClient(context.connection);
+  if (request.archive && context.archive === undefined) {
+    throw new Error("without a place for its record, a run cannot archive");
+  }
+  const archive = request.archive ? context.archive : undefined;
   const readUse = () => readInUse(context.connection, context.registry, request.inUse, context.now);
   const unread = await unreadUsers(
     placesOf(context.connection, context.registry, request.inUse),
@@ -156,6 +68,7 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
   }
   // Before the repositories, so that a role or a list that cannot be read is reported at once.
   const usedBefore = await readUse();
+  const archivedBefore = archive === undefined ? undefined : new ArchivedBefore(await archive.store.read());
   const repositories = startingAt(context.repositories, context.state?.next);
   const unreached: { name: string; reason: string }[] = [];
   const { results, failures } = await forEachRepository(
@@ -167,11 +80,10 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
         return undefined;
       }
       const images = await imagesOf(ecr, repository.name);
-      return {
-        repository,
-        images,
-        relations: relationsOf(images, await linksOf(ecr, repository.name, images)),
-      };
+      const links = await linksOf(ecr, repository.name, images, (digest) =>
+        archivedBefore?.links(repository.name, digest),
+      );
+      return { repository, images, links, relations: relationsOf(images, links) };
     },
     request.dryRun ? context.progress : undefined,
   );
@@ -187,37 +99,72 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
   await remember(afterRead);
   // Reading many repositories takes minutes, in which something may have started to use an image.
   const inUse = request.dryRun ? usedBefore : await readUse();
-  const plans = read.map(({ repository, images, relations }) => {
-    const rules = request.exceptions[repository.name] ?? request.rules;
-    return planOf(repository, images, relations, rules, inUse, context, untagged[repository.name]);
-  });
+  const plans = read.map((one) =>
+    planOf(one, {
+      rules: request.exceptions[one.repository.name] ?? request.rules,
+      inUse,
+      now: context.now,
+      untagged: untagged[one.repository.name],
+      archivedBefore,
+      ...(context.only === undefined
+        ? {}
+        : { confirmed: context.only.get(one.repository.name) ?? new Map<string, Action>() }),
+    }),
+  );
   const failed = [...(context.failures ?? []), ...failures];
   keepSignaturesOfOthers(plans, failed.length + unreached.length === 0 && context.partial !== true);
   if (request.dryRun) {
     leaveBeyond(plans, request.maxDeletions);
   }
   const reports = plans.map(({ report }) => report);
+  const totals = () => totalsOf(reports, request.dryRun, context.registry.region);
   const reportNow = (): CleanUpReport => ({
+    ...(archive === undefined ? {} : { run: archive.run }),
     project: request.project,
     environment: request.environment,
     region: context.registry.region,
     dryRun: request.dryRun,
     startedAt: startedAt.toISOString(),
-    totals: totalsOf(reports, request.dryRun, context.registry.region),
+    totals: totals(),
     unread,
     repositories: reports,
     unreached: unreached.map(({ name }) => name),
     failures: failed,
   });
-  const stopped = request.dryRun
-    ? undefined
-    : await deletePlanned(
-        ecr,
-        plans,
-        request.maxDeletions,
-        async () => context.record?.(reportNow()),
-        context,
+  const recordArchived = async (digestsOf: (report: RepositoryReport) => string[], ended?: Date) => {
+    if (archive !== undefined && totals().toArchive > 0) {
+      const images = read.map(({ repository, links }, i) =>
+        recordedImages(repository.name, reports[i] === undefined ? [] : digestsOf(reports[i]), links),
       );
+      await archive.store.write({
+        run: archive.run,
+        from: context.now.toISOString(),
+        ...(ended === undefined ? {} : { until: ended.toISOString() }),
+        images: Object.assign({}, ...images) as ArchiveRecord["images"],
+      });
+    }
+  };
+  let stopped: string | undefined;
+  if (!request.dryRun) {
+    // Before the first change, so that a run that is ended from outside leaves nothing that no record has.
+    await recordArchived(({ selected }) =>
+      selected.flatMap(({ digest, action }) => (action === "archive" ? digest : [])),
+    );
+    stopped = await applyPlans(
+      ecr,
+      plans,
+      request.maxDeletions,
+      async () => context.record?.(reportNow()),
+      context,
+    );
+    const ended = new Date(context.now.getTime() + Date.now() - startedAt.getTime());
+    try {
+      await recordArchived(({ archived }) => archived, ended);
+    } catch (problem) {
+      // The first record holds: it has the same images, and perhaps more.
+      stopped ??= `the record of archived images could not be completed: ${messageOf(problem)}`;
+    }
+  }
   if (stopped !== undefined) {
     // A repository with more images than one run deletes waits until the others had their turn.
     const left = reports.filter((one) => one.left.length > 0);

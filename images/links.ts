@@ -77,12 +77,14 @@ export async function entriesOf(ecr: ECRClient, repositoryName: string, list: st
 
 /**
  * The links between the images of a repository. Manifests of archived images are not read, because they cannot be pulled.
+ * @param known links of archived images by digest, read before they were archived: a digest's manifest never changes
  * @throws Error where a manifest cannot be read, since what depends on it is then unknown
  */
 export async function linksOf(
   ecr: ECRClient,
   repositoryName: string,
   images: readonly RegistryImage[],
+  known: (digest: string) => ManifestLinks | undefined = () => undefined,
 ): Promise<Map<string, ManifestLinks>> {
   const manifests = new Map<string, Manifest>();
   for (const batch of chunks(
@@ -97,15 +99,18 @@ export async function linksOf(
   const links = new Map<string, ManifestLinks>();
   for (const image of images) {
     const manifest = manifests.get(image.digest);
-    const children = (manifest?.manifests ?? []).map(({ digest }) => digest);
+    const before = image.status === undefined ? undefined : known(image.digest);
+    const children = before?.children ?? (manifest?.manifests ?? []).map(({ digest }) => digest);
     const subject = image.subject ?? manifest?.subject?.digest;
     const subjects = new Set([
+      ...(before?.subjects ?? []),
       ...(subject === undefined ? [] : [subject]),
       ...taggedSubjects(image, manifest),
     ]);
     // A list whose subject is one of its entries, or itself, belongs to no other image.
     [image.digest, ...children].forEach((digest) => subjects.delete(digest));
-    const unread = image.status !== undefined && (image.mediaType === undefined || isList(image));
+    const unread =
+      image.status !== undefined && before === undefined && (image.mediaType === undefined || isList(image));
     if (unread || children.length + subjects.size > 0) {
       links.set(image.digest, { children, subjects: [...subjects], ...(unread ? { unread } : {}) });
     }

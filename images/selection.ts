@@ -1,17 +1,21 @@
 import * as semver from "semver";
+import { ARCHIVE_DAYS } from "../aws/archive";
 import { matchesGlob } from "../aws/globs";
-import type { CleanUpRules } from "../documents/clean-up-request";
+import { selectsAny, type CleanUpRules } from "../documents/clean-up-request";
 import type { RegistryImage } from "./registry";
 import type { Relations } from "./relations";
 
-/** Why an image is kept, the strongest reason first, or that it may be deleted. */
+/** What happens to a selected image. */
+export type Action = "archive" | "delete";
+
+/** Why an image is kept, the strongest reason first, or what may happen to it. */
 export type Verdict =
   | {
       go: false;
-      why: "in use" | "protected" | "archived" | "kept with another image" | "not selected";
+      why: "in use" | "protected" | "archived" | "restored" | "kept with another image" | "not selected";
       by: string;
     }
-  | { go: true; why: string };
+  | { go: true; why: string; action: Action };
 
 /** One image with its verdict. */
 export interface Decided {
@@ -95,14 +99,18 @@ function selectedBy(
 }
 
 /**
- * Decides which images of a repository may be deleted. A tagged image is selected only if every rule selects it. An image
+ * Decides which images of a repository may go. A tagged image is selected only if every rule selects it. An image
  * that is in use or protected is kept together with everything it depends on: a manifest list keeps its entries, an image
  * keeps its signatures and SBOMs, and an entry in use keeps the lists that contain it. An untagged entry, a signature or an
- * SBOM is deleted only when every image that it belongs to is deleted. A signature or SBOM whose images are all gone counts
- * as untagged. Archived images are kept and do not count for `keep`; untagged images may be entries of an archived list,
- * whose manifest cannot be read.
+ * SBOM goes only with every image that it belongs to. A signature or SBOM whose images are all gone counts as untagged.
+ * Archived images do not count for `keep`; untagged images may be entries of an archived list, whose manifest cannot be read.
+ *
+ * With `archivedBefore`, tagged images are archived with all that belongs to them. They are deleted once ECR has charged the
+ * least time, if the rules still select them; earlier would save nothing. Other archived images are kept, and so are images
+ * that somebody restored, for the same time.
  * @param inUse returns where an image is used, or undefined
  * @param untaggedSince from when `untaggedDays` counts. Default from the push
+ * @param archivedBefore whether it was clean-up that archived an image. Default nothing is archived
  */
 export function decide(
   images: readonly RegistryImage[],
@@ -111,6 +119,7 @@ export function decide(
   inUse: (image: RegistryImage) => string | undefined,
   now: Date,
   untaggedSince: UntaggedSince = () => undefined,
+  archivedBefore?: (image: RegistryImage) => boolean,
 ): Decided[] {
   const { owners, subjects, ordered, unread } = relations;
   const used = new Map<string, string>();
@@ -137,6 +146,8 @@ export function decide(
           .map(({ digest }) => digest),
   );
   const verdicts = new Map<string, Verdict>();
+  // Archived by clean-up, not yet to be deleted: what belongs to them is archived, too.
+  const resting = new Set<string>();
   const judge = (image: RegistryImage): Verdict => {
     const where = used.get(image.digest);
     if (where !== undefined) {
@@ -146,22 +157,46 @@ export function decide(
     if (pattern !== undefined) {
       return { go: false, why: "protected", by: pattern };
     }
-    if (image.status !== undefined) {
+    const since = (time: Date | undefined) => (time === undefined ? 0 : daysBetween(time, now));
+    const isArchived = image.status === "ARCHIVED" && archivedBefore?.(image) === true;
+    if (image.status !== undefined && !(isArchived && since(image.archivedAt) >= ARCHIVE_DAYS)) {
+      if (isArchived) {
+        resting.add(image.digest);
+      }
       return { go: false, why: "archived", by: image.status };
     }
+    if (!isArchived && image.restoredAt !== undefined && since(image.restoredAt) < ARCHIVE_DAYS) {
+      return { go: false, why: "restored", by: image.restoredAt.toISOString() };
+    }
     const mine = owners.get(image.digest) ?? [];
-    // An owner without a verdict is part of a circle.
+    const isArchiving = (owner: string) => {
+      const verdict = verdicts.get(owner);
+      return resting.has(owner) || (verdict?.go === true && verdict.action === "archive");
+    };
     const kept =
-      mine.find((owner) => verdicts.get(owner)?.go !== true) ??
+      // An owner without a verdict is part of a circle.
+      mine.find((owner) => (isArchiving(owner) ? isArchived : verdicts.get(owner)?.go !== true)) ??
       (image.tags.length === 0 && !subjects.has(image.digest) ? unread : undefined);
     if (kept !== undefined) {
       return { go: false, why: "kept with another image", by: kept };
     }
-    if (mine.length > 0 && (image.tags.length === 0 || subjects.has(image.digest))) {
-      return { go: true, why: `belongs to ${mine[0]}` };
+    const archived = isArchived ? `archived for ${since(image.archivedAt)} days` : undefined;
+    const isOther = image.tags.length === 0 || subjects.has(image.digest);
+    if (isOther && mine.length > 0) {
+      const action = mine.some(isArchiving) ? "archive" : "delete";
+      return { go: true, why: `belongs to ${mine[0]}`, action };
+    }
+    // Archived with an image that is gone now. Untagged images are never archived for themselves.
+    if (isOther && archived !== undefined && selectsAny(rules)) {
+      return { go: true, why: archived, action: "delete" };
     }
     const why = selectedBy(image, relations, rules, newest, untaggedSince, now);
-    return why === undefined ? { go: false, why: "not selected", by: "rules" } : { go: true, why };
+    if (why === undefined) {
+      return { go: false, why: "not selected", by: "rules" };
+    }
+    return archived === undefined
+      ? { go: true, why, action: archivedBefore === undefined || isOther ? "delete" : "archive" }
+      : { go: true, why: `${archived}, ${why}`, action: "delete" };
   };
   for (const image of ordered) {
     verdicts.set(image.digest, judge(image));

@@ -453,7 +453,9 @@ function stackIn({
               mode: fc.constantFrom("off", "dry-run", "delete"),
               schedule,
               maxDeletions: fc.integer({ min: 1, max: 100_000 }),
-              reportDays: days,
+              archive: fc.boolean(),
+              // Not less where clean-up archives.
+              reportDays: fc.constantFrom(180, 365, 3650),
               inUse: fc.record(
                 {
                   regions: some(destinations),

@@ -1,9 +1,10 @@
+import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import type { Command } from "commander";
-import colors from "picocolors";
-import { repositoryArn } from "../../aws/arns";
+import { reportBucketName, repositoryArn } from "../../aws/arns";
 import { unseenUsers } from "../../config/checks/operations";
 import { cleanUpRequestOf } from "../../config/settings";
+import { archiveStore } from "../../images/archive-records";
 import { cleanUp, type CleanUpContext } from "../../images/clean-up";
 import type { CleanUpReport } from "../../images/clean-up-report";
 import {
@@ -13,7 +14,7 @@ import {
   type CleanUpRequest,
 } from "../../documents/clean-up-request";
 import { unexplain } from "../../documents/values";
-import { ecrClient } from "../../images/clients";
+import { ecrClient, s3Client } from "../../images/clients";
 import { listedImages, type ImageReference } from "../../images/references";
 import {
   forEachRepository,
@@ -25,7 +26,7 @@ import {
 import { notScannedReason } from "../../images/scan-status";
 import { scanReader } from "../../images/scans";
 import { daysBetween } from "../../images/selection";
-import { savingOf, size, wantedInWords } from "../../images/summary";
+import { actionsInWords, countsOf, size } from "../../images/summary";
 import { unreadProblem } from "../../images/users/unread";
 import { table } from "../../plan/table";
 import { UserError } from "../../plan/user-error";
@@ -50,6 +51,7 @@ import {
   withProgress,
   writeResult,
 } from "../output";
+import { outcomeInWords, selectionInWords } from "../reports/clean-up";
 
 /** `images`: what the registry holds, what of it is stale, deleting that, and restoring what is archived. */
 export function configure(command: Command, directory: string): void {
@@ -155,6 +157,8 @@ interface SelectionOptions extends SelectedOptions {
   protect?: string[];
   inUse?: string;
   ignoreOtherAccounts?: boolean;
+  /** False with --no-archive. */
+  archive: boolean;
 }
 
 interface CleanOptions extends SelectionOptions {
@@ -174,6 +178,7 @@ function withSelectionOptions(command: Command): Command {
     )
     .addOption(choiceOption("--keep-by <order>", "what is newest", ["semver", "pushed"]))
     .option("--protect <pattern...>", "tags to keep, in addition to those of the config")
+    .option("--no-archive", "delete tagged images at once, also where clean-up archives them first")
     .option("--in-use <file>", "a list of images that run elsewhere, one per line; - for standard input")
     .option(
       "--ignore-other-accounts",
@@ -219,6 +224,7 @@ function requestOf({ settings, project }: Context, options: SelectionOptions): C
   const checked = cleanUpRequest.safeParse({
     ...base,
     dryRun: true,
+    archive: base.archive !== false && options.archive,
     rules: rulesOf(base.rules),
     exceptions: Object.fromEntries(
       Object.entries(base.exceptions ?? {}).map(([name, rules]) => [name, rulesOf(rules)]),
@@ -269,14 +275,23 @@ function isPartial({ team, repository }: SelectionOptions): boolean {
   return team !== undefined || repository !== undefined;
 }
 
-/** Finds the images that clean-up would delete, and the repositories that it may touch. */
+/** Where this run records what it archives, as the function does. */
+function archiveOf({ connection, settings }: Context): CleanUpContext["archive"] {
+  const { place, prefix, environment } = settings;
+  return {
+    run: `${new Date().toISOString()}-${randomUUID()}`,
+    store: archiveStore(s3Client(connection), reportBucketName(place, prefix), environment),
+  };
+}
+
+/** Finds the images that clean-up would archive or delete, and the repositories that it may touch. */
 async function select(
   { context, repositories: named }: Selected,
   options: SelectionOptions & Pick<CleanOptions, "max">,
 ): Promise<{
   request: CleanUpRequest;
   report: CleanUpReport;
-  scope: Pick<CleanUpContext, "repositories" | "failures" | "partial">;
+  scope: Pick<CleanUpContext, "repositories" | "failures" | "partial" | "archive">;
 }> {
   const given = requestOf(context, options);
   const request = { ...given, maxDeletions: options.max ?? given.maxDeletions };
@@ -292,50 +307,21 @@ async function select(
     named.map((one) => ({ ...one, arn: repositoryArn(context.settings.place, one.name) })),
     request,
   );
-  const scope = { repositories, failures, partial: isPartial(options) };
+  const archive = request.archive ? archiveOf(context) : undefined;
+  const scope = {
+    repositories,
+    failures,
+    partial: isPartial(options),
+    ...(archive === undefined ? {} : { archive }),
+  };
   const report = await withProgress("repositories", (progress) =>
     cleanUp(request, { ...context, ...scope, now: new Date(), progress }),
   );
   return { request, report, scope };
 }
 
-function selectionInWords(report: CleanUpReport): string {
-  const { totals } = report;
-  const kept = new Map<string, number>();
-  for (const one of report.repositories) {
-    for (const [why, count] of Object.entries(one.kept)) {
-      kept.set(why, (kept.get(why) ?? 0) + count);
-    }
-  }
-  const rows = report.repositories.flatMap(({ repository, selected }) =>
-    selected.map((image) => [
-      repository,
-      tagsInWords(image.tags),
-      shortDigest(image.digest),
-      size(image.bytes),
-      image.why.replace(/(sha256:[0-9a-f]{12})[0-9a-f]+/, "$1"),
-    ]),
-  );
-  return [
-    ...(rows.length === 0
-      ? []
-      : [table(["repository", "tags", "digest", "frees", "why"], rows.slice(0, 50), [3])]),
-    ...(rows.length > 50 ? [`  and ${rows.length - 50} more (--json shows all)`] : []),
-    `${totals.selected} of ${totals.images} images can go: ${size(totals.selectedBytes)}, ${savingOf(totals)}`,
-    ...(totals.left === 0
-      ? []
-      : [`one run deletes ${totals.selected - totals.left} of them; ${totals.left} are left for later runs`]),
-    ...report.unread.map(
-      ({ found }) => `not read: ${found}, so clean refuses to delete (images clean --help)`,
-    ),
-    `stay: ${[...kept].map(([why, count]) => `${count} ${why}`).join(", ") || "none"}`,
-    ...wantedInWords(report).map((line) => colors.red(line)),
-    ...notRead(report.failures),
-  ].join("\n");
-}
-
 function configureStale(command: Command, directory: string): void {
-  command.description("Show which images clean-up would delete, and why. Deletes nothing.");
+  command.description("Show which images clean-up would archive or delete, and why. Changes nothing.");
   withSelectionOptions(command);
   onRepositories<SelectionOptions>(command, directory, async (selected, options) => {
     const { report } = await select(selected, options);
@@ -347,15 +333,19 @@ function configureStale(command: Command, directory: string): void {
 function configureClean(command: Command, directory: string): void {
   command
     .description(
-      "Show which images clean-up would delete, and delete them once that is confirmed. Ctrl-C stops between two batches.",
+      "Show which images clean-up would archive or delete, and do it once that is confirmed. Ctrl-C stops between two batches.",
     )
-    .option("-y, --yes", "delete without asking")
+    .option("-y, --yes", "archive and delete without asking")
     .addOption(
-      numberOption("--max <images>", "delete at most N images. Default operations.cleanUp.maxDeletions", {
-        whole: true,
-        least: 1,
-        example: 100,
-      }),
+      numberOption(
+        "--max <images>",
+        "archive and delete at most N images. Default operations.cleanUp.maxDeletions",
+        {
+          whole: true,
+          least: 1,
+          example: 100,
+        },
+      ),
     )
     .option("--report <file>", "write the report to a file, as JSON");
   withSelectionOptions(command);
@@ -374,15 +364,17 @@ function configureClean(command: Command, directory: string): void {
     };
     words(selectionInWords(dryRun));
     if (dryRun.totals.selected === 0) {
-      print(options.json, dryRun, () => "nothing to delete");
+      print(options.json, dryRun, () => "nothing to do");
       process.exitCode = dryRun.failures.length > 0 ? 1 : 0;
       return;
     }
     const { accountId, region } = context.registry;
-    const total = dryRun.totals.selected - dryRun.totals.left;
-    const question = `Permanently delete ${total} images of stack ${options.stack} (account ${accountId}, ${region})?`;
+    const counts = countsOf(dryRun);
+    const total = counts.archive + counts.delete;
+    const what = actionsInWords(counts, { archive: "archive", delete: "permanently delete" });
+    const question = `${what[0]?.toUpperCase()}${what.slice(1)} images of stack ${options.stack} (account ${accountId}, ${region})?`;
     if (!(await confirm(question, options.yes))) {
-      words("nothing was deleted");
+      words("nothing was changed");
       return;
     }
     const write = (report: CleanUpReport) => {
@@ -392,8 +384,9 @@ function configureClean(command: Command, directory: string): void {
     };
     const stop = new AbortController();
     const shouldStop = () => (stop.signal.aborted ? INTERRUPTED : undefined);
-    let deleted = 0;
-    let soFar = () => `at least ${deleted} of ${total} images were deleted; images list shows the others`;
+    let changed = 0;
+    let soFar = () =>
+      `at least ${changed} of ${total} images were archived or deleted; images list shows the others`;
     announceChanges({
       stop: () => {
         stop.abort();
@@ -404,7 +397,7 @@ function configureClean(command: Command, directory: string): void {
     const only = new Map(
       dryRun.repositories.map(({ repository, selected }) => [
         repository,
-        new Set(selected.map(({ digest }) => digest)),
+        new Map(selected.map(({ digest, action }) => [digest, action])),
       ]),
     );
     const report = await withProgress("images", (progress) =>
@@ -415,11 +408,11 @@ function configureClean(command: Command, directory: string): void {
           ...scope,
           now: new Date(),
           progress: (done, total) => {
-            deleted = done;
+            changed = done;
             progress(done, total);
           },
           only,
-          // The plan before anything is deleted, so that a file that cannot be written is found first.
+          // The plan before anything is changed, so that a file that cannot be written is found first.
           record: (unfinished) => {
             write(unfinished);
             return Promise.resolve();
@@ -429,29 +422,11 @@ function configureClean(command: Command, directory: string): void {
         },
       ),
     );
-    soFar = () => outcomeInWords(report);
+    soFar = () => outcomeInWords(report, options.stack);
     write(report);
-    print(options.json, report, () => outcomeInWords(report));
+    print(options.json, report, () => outcomeInWords(report, options.stack));
     const failed = report.totals.failed + report.failures.length > 0;
     process.exitCode =
       (report.stopped === INTERRUPTED ? interruptedExitCode() : undefined) ?? (failed ? 1 : 0);
   });
-}
-
-function outcomeInWords({ totals, stopped, repositories, failures, unreached }: CleanUpReport): string {
-  return [
-    `deleted ${totals.deleted} images: ${size(totals.deletedBytes)}, ${savingOf(totals)}`,
-    ...(totals.gone === 0 ? [] : [`${totals.gone} images were gone already`]),
-    ...(stopped === undefined ? [] : [`stopped: ${stopped}`]),
-    ...(totals.left === 0 ? [] : [`${totals.left} images were not touched; run it again to continue`]),
-    ...(unreached.length === 0
-      ? []
-      : [`${unreached.length} repositories were not read; run it again to continue`]),
-    ...repositories.flatMap(({ repository, failed }) =>
-      failed.map(({ digest, reason }) =>
-        colors.red(`not deleted: ${repository} ${shortDigest(digest)}: ${reason}`),
-      ),
-    ),
-    ...notRead(failures),
-  ].join("\n");
 }

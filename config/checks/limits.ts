@@ -7,7 +7,7 @@ import { githubTrust, pushPolicy } from "../../documents/github-role";
 import { exceeded, LIMITS, raise, standingOf, type Limit } from "../../aws/limits";
 import { registryPolicy } from "../../documents/registry-policy";
 import { cacheSharing, repositoryPolicy } from "../../documents/repository-policy";
-import { alertScopeOf, cleansUp, cleanUpRequestOf, unalertedRoles } from "../settings";
+import { alertScopeOf, archivesFirst, cleansUp, cleanUpRequestOf, unalertedRoles } from "../settings";
 import type { Reporter, Subject } from "./subject";
 
 /**
@@ -182,6 +182,7 @@ function checkRoles({ config, settings }: Subject, hold: Hold): void {
         ? topics.map((topic) => arnOf(place, "sns", topicName(prefix, topic)))
         : [config.findings.topicArn ?? ""],
       inUse,
+      archive: archivesFirst(settings),
     },
   );
   hold(LIMITS.rolePolicies, lengthOf(policy), {

@@ -1,9 +1,13 @@
-import { cleansUp, hasCleanUpRules, type RepositorySettings } from "../settings";
+import { archivesFirst, cleansUp, hasCleanUpRules, type RepositorySettings } from "../settings";
+import { ARCHIVE_DAYS } from "../../aws/archive";
 import { everRuns, longestGap } from "../../aws/schedules";
 import type { StackConfig } from "../schema";
 import type { Reporter, Subject } from "./subject";
 
 const DAY_SECONDS = 24 * 3600;
+
+/** How long records of archived images are kept at least: until the images may be deleted, and as long again for runs to do it. */
+const RECORD_DAYS = 2 * ARCHIVE_DAYS;
 
 /** The beginning of a tag that is a date, such as `2026-*` or `202601*`: no semantic version has leading zeros. */
 const DATE = /^20\d\d([-_]|[01]\d|\.0\d)/;
@@ -69,6 +73,12 @@ export function checkOperations(subject: Subject, error: Reporter, warn: Reporte
     warn(operations.manage ? "operations.cleanUp.mode" : "operations.manage", {
       rule: "rules of cleanUp are given, and nothing acts on them",
       fix: "set operations.cleanUp.mode: dry-run, or remove the rules",
+    });
+  }
+  if (cleansUp(settings) && archivesFirst(settings) && operations.cleanUp.reportDays < RECORD_DAYS) {
+    error("operations.cleanUp.reportDays", {
+      rule: `clean-up deletes archived images after ${ARCHIVE_DAYS} days by the records that are kept with its reports, for at least ${RECORD_DAYS} days`,
+      fix: `set at least ${RECORD_DAYS}, or operations.cleanUp.archive: false, by which clean-up deletes at once`,
     });
   }
   config.teams.forEach((team, t) => {

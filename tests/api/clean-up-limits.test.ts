@@ -10,7 +10,7 @@ import { about, digestOf, image, index, repository } from "./registry";
 import {
   BUCKET,
   HOST,
-  WHOLE,
+  CLEANING,
   askSync,
   cleanUpOn,
   functionsApi,
@@ -48,7 +48,9 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
     const outer = index("outer", [inner], { days: 99, tags: ["v1"] });
     const seeded = repository("a-x-dev", [leaf, inner, outer, image("other", { days: 99, tags: ["v2"] })]);
     await aws.seed([seeded]);
-    const only = new Map([["a-x-dev", new Set([outer, inner, leaf].map(({ digest }) => digest))]]);
+    const only = new Map([
+      ["a-x-dev", new Map([outer, inner, leaf].map(({ digest }) => [digest, "delete" as const]))],
+    ]);
     const report = await run({ rules: { olderThanDays: 1 } }, [seeded], { only });
     assert.deepEqual(report.repositories[0]?.deleted, [outer.digest, inner.digest, leaf.digest]);
     assert.deepEqual((await aws.images())["a-x-dev"], [digestOf("other")]);
@@ -126,7 +128,7 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
     let asked = 0;
     // It asks at the start, before it reads the repository, and before each batch.
     const context = { ...invocation(), getRemainingTimeInMillis: () => (asked++ < 4 ? 900_000 : 1000) };
-    const totals = await cleanUpHandler({ ...WHOLE, dryRun: false, rules: { untaggedDays: 1 } }, context);
+    const totals = await cleanUpHandler({ ...CLEANING, dryRun: false, rules: { untaggedDays: 1 } }, context);
     assert.equal(totals.deleted, 200);
     const { Contents } = await s3Client(aws.connection).send(
       new ListObjectsV2Command({ Bucket: BUCKET, Prefix: "clean-up/" }),
@@ -302,7 +304,7 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
     await rememberUntagged(aws, [seeded]);
     await aws.fault({ action: "BatchDeleteImage", after: 2, count: 1, kind: "slow", seconds: 30 });
     const script = `require(${JSON.stringify(path.join(ROOT, "functions/clean-up"))}).handler(
-      ${JSON.stringify({ ...WHOLE, dryRun: false, rules: { untaggedDays: 1 } })},
+      ${JSON.stringify({ ...CLEANING, dryRun: false, rules: { untaggedDays: 1 } })},
       { ...${JSON.stringify(invocation())}, getRemainingTimeInMillis: () => 900000 })`;
     const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", script], {
       cwd: ROOT,

@@ -3,7 +3,7 @@ import { handler as cleanUpHandler } from "../../functions/clean-up";
 import type { CleanUpReport } from "../../images/clean-up-report";
 import { Emulator } from "./emulator";
 import { image, repository } from "./registry";
-import { WHOLE, cleanUpOn, functionsApi, invocation } from "./functions";
+import { CLEANING, cleanUpOn, functionsApi, invocation } from "./functions";
 
 describe("the record of a clean-up", () => {
   let aws: Emulator;
@@ -42,7 +42,7 @@ describe("the record of a clean-up", () => {
   it("is not optional: a run that cannot store it deletes nothing more", async () => {
     await aws.seed([many]);
     process.env.REPORT_BUCKET = "no-such-bucket";
-    await assert.rejects(cleanUpHandler({ ...WHOLE, dryRun: false, rules }, invocation()), /NoSuchBucket/);
+    await assert.rejects(cleanUpHandler({ ...CLEANING, dryRun: false, rules }, invocation()), /NoSuchBucket/);
     assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
     let stored = 0;
     const report = await run({ rules }, [many], {

@@ -5,7 +5,7 @@ import { handler as cleanUpHandler } from "../../functions/clean-up";
 import { s3Client } from "../../images/clients";
 import { readState } from "../../images/state";
 import type { Emulator } from "./emulator";
-import { BUCKET, WHOLE, cleanUpOn, functionsApi, invocation, rememberUntagged } from "./functions";
+import { BUCKET, WHOLE, CLEANING, cleanUpOn, functionsApi, invocation, rememberUntagged } from "./functions";
 import { about, image, repository } from "./registry";
 
 describe("what a run of the clean-up leaves for the next one", () => {
@@ -16,7 +16,7 @@ describe("what a run of the clean-up leaves for the next one", () => {
   const rules = { untaggedDays: 7 };
   const key = stateKey(WHOLE.environment);
   const state = () => readState(s3Client(aws.connection), { bucket: BUCKET, key });
-  const clean = (context = invocation()) => cleanUpHandler({ ...WHOLE, dryRun: false, rules }, context);
+  const clean = (context = invocation()) => cleanUpHandler({ ...CLEANING, dryRun: false, rules }, context);
 
   it("is when an image was first seen untagged, from which untaggedDays counts", async () => {
     const old = image("old", { days: 99 });
@@ -82,7 +82,7 @@ describe("what a run of the clean-up leaves for the next one", () => {
     const runs: unknown[] = [];
     for (let i = 0; i < 2; i++) {
       const { deleted } = await cleanUpHandler(
-        { ...WHOLE, dryRun: false, rules, maxDeletions: 10 },
+        { ...CLEANING, dryRun: false, rules, maxDeletions: 10 },
         invocation(),
       );
       const left = await aws.images();

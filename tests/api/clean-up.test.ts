@@ -18,7 +18,7 @@ import { handler as cleanUpHandler } from "../../functions/clean-up";
 import { Emulator, REGION } from "./emulator";
 import { about, digestOf, image, index, repository } from "./registry";
 import { Running } from "./running";
-import { BUCKET, HOST, WHOLE, cleanUpOn, functionsApi, invocation, rememberUntagged } from "./functions";
+import { BUCKET, HOST, CLEANING, cleanUpOn, functionsApi, invocation, rememberUntagged } from "./functions";
 
 describe("the clean-up, against an API", () => {
   let aws: Emulator;
@@ -33,7 +33,7 @@ describe("the clean-up, against an API", () => {
     const seeded = repository("a-x-dev", [image("old", { days: 99 })]);
     await aws.seed([seeded]);
     await rememberUntagged(aws, [seeded]);
-    const report = await cleanUpHandler({ ...WHOLE, rules: { untaggedDays: 1 } }, invocation());
+    const report = await cleanUpHandler({ ...CLEANING, rules: { untaggedDays: 1 } }, invocation());
     assert.deepEqual([report.selected, report.deleted], [1, 0]);
     assert.equal((await aws.images())["a-x-dev"]?.length, 1);
     assert.equal((await aws.calls()).calls.BatchDeleteImage, undefined);
@@ -68,7 +68,7 @@ describe("the clean-up, against an API", () => {
     await aws.seed([seeded]);
     await rememberUntagged(aws, [seeded]);
     const rules = { untaggedDays: 30, olderThanDays: 30, protect: ["deployed-*"] };
-    const totals = await cleanUpHandler({ ...WHOLE, dryRun: false, rules }, invocation());
+    const totals = await cleanUpHandler({ ...CLEANING, dryRun: false, rules }, invocation());
     assert.deepEqual(
       [totals.deleted, totals.deletedBytes, totals.usdPerMonth.toFixed(2)],
       [1, 3 * 2 ** 30, "0.30"],
@@ -108,7 +108,7 @@ describe("the clean-up, against an API", () => {
     const entries = [image("amd", { ...old, bytes: 300 }), image("arm", { ...old, bytes: 200 })];
     await aws.seed([repository("a-x-dev", [...entries, index("list", entries, { ...old, tags: ["v1"] })])]);
     const totals = await cleanUpHandler(
-      { ...WHOLE, dryRun: false, rules: { olderThanDays: 30 } },
+      { ...CLEANING, dryRun: false, rules: { olderThanDays: 30 } },
       invocation(),
     );
     assert.deepEqual(
@@ -254,9 +254,9 @@ describe("the clean-up, against an API", () => {
     await aws.seed([repository("a-x-dev", [image("old", { days: 99 })])]);
     for (const event of [
       {},
-      { ...WHOLE },
-      { ...WHOLE, rules: { untagged: 1 } },
-      { ...WHOLE, rules: {}, dryrun: false },
+      { ...CLEANING },
+      { ...CLEANING, rules: { untagged: 1 } },
+      { ...CLEANING, rules: {}, dryrun: false },
     ]) {
       await assert.rejects(cleanUpHandler(event, invocation()), /Invalid|Unrecognized|expected/i);
     }
@@ -314,10 +314,10 @@ describe("the clean-up, against an API", () => {
       new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn }),
     );
     process.env.TOPIC_ARN = TopicArn;
-    await cleanUpHandler({ ...WHOLE, rules: { untaggedDays: 1 } }, invocation());
+    await cleanUpHandler({ ...CLEANING, rules: { untaggedDays: 1 } }, invocation());
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
     const { Message } = JSON.parse(Messages?.[0]?.Body ?? "{}") as { Message: string };
-    assert.match(Message, /\nArchived: {4}1 images that something uses; restore them\n/);
+    assert.match(Message, /\nIn use: {6}1 archived images that something uses; restore them\n/);
     assert.ok(
       Message.endsWith(
         "archived, but used by ECS task definition api:1: a-x-dev:v1 cannot be pulled until it is restored: " +

@@ -97,7 +97,10 @@ describe("the commands, against an API", () => {
         (await aws.images())["payments-api-dev"]?.includes(digestOf("api deployed")),
         "its tag is protected",
       );
-      assert.match(run("images", "clean", "--yes").stdout, /0 of 16 images can go[\s\S]*nothing to delete/);
+      assert.match(
+        run("images", "clean", "--yes").stdout,
+        /0 of 16 images can be deleted[\s\S]*nothing to do/,
+      );
     });
 
     it("says how many images one run deletes of those that it found", async () => {
@@ -105,7 +108,7 @@ describe("the commands, against an API", () => {
       const { stdout } = run("images", "clean", "--yes", "--max", "3");
       assert.match(
         stdout,
-        /\n7 of 23 images can go: .*\none run deletes 3 of them; 4 are left for later runs\n/,
+        /\n7 of 23 images can be deleted: .*\none run can delete 3 of them; 4 are left for later runs\n/,
       );
       assert.match(stdout, /\ndeleted 3 images: .*\nstopped: .* limit of 3.*\n4 images were not touched; /);
     });

@@ -105,6 +105,25 @@ def status_of(image):
     return getattr(image, "image_status", "ACTIVE")
 
 
+own_get = models.ECRBackend.batch_get_image
+
+
+def batch_get_image(self, repository_name, registry_id=None, image_ids=None):
+    """Archived images cannot be pulled: "Requests to pull the archived image will fail with a 404 error" (archive-image)."""
+    answer = own_get(self, repository_name, registry_id, image_ids)
+    archived = [image for image in answer["images"] if status_of(image) != "ACTIVE"]
+    answer["images"] = [image for image in answer["images"] if image not in archived]
+    answer["failures"] += [
+        {
+            "imageId": {"imageDigest": image.get_image_digest()},
+            "failureCode": "ImageNotFound",
+            "failureReason": "Requested image not found",
+        }
+        for image in archived
+    ]
+    return answer
+
+
 def update_image_storage_class(self):
     """API_UpdateImageStorageClass. A restored image is ACTIVATING for up to 20 minutes; here until /test/activate."""
     name, one = self._get_param("repositoryName"), self._get_param("imageId")
@@ -259,6 +278,7 @@ responses.ECRResponse.get_authorization_token = get_authorization_token
 responses.ECRResponse.describe_repositories = describe_repositories
 models.ECRBackend._validate_registry_policy_action = validate_registry_policy_action
 models.ECRBackend.batch_delete_image = batch_delete_image
+models.ECRBackend.batch_get_image = batch_get_image
 models.ECRBackend.start_image_scan = start_image_scan
 models.ECRBackend.describe_image_scan_findings = describe_image_scan_findings
 
@@ -459,7 +479,10 @@ class Application:
                 elif fault["kind"] == "drop":
                     raise ConnectionResetError("dropped for a test")
                 else:
-                    status, name = (400, "ThrottlingException") if fault["kind"] == "throttle" else (400, fault["name"])
+                    if fault["kind"] == "lose":
+                        list(self.inner(environ, lambda *_: None))
+                        fault["name"] = "ServerException"
+                    status, name = (400, "ThrottlingException") if fault["kind"] == "throttle" else (500 if fault["kind"] == "lose" else 400, fault["name"])
                     text = json.dumps({"__type": name, "message": "injected by a test"})
                     return Response(
                         text, status=status, mimetype="application/x-amz-json-1.1", headers={"x-amzn-ErrorType": name}

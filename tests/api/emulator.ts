@@ -32,7 +32,8 @@ export interface EmulatorFault {
   /** How many calls go well first. */
   after?: number;
   count: number;
-  kind: "throttle" | "error" | "slow" | "drop";
+  /** `lose`: the call is done, and answered with an error of the server. */
+  kind: "throttle" | "error" | "slow" | "drop" | "lose";
   /** With `error`: its name. */
   name?: string;
   /** With `slow`. */

@@ -16,7 +16,7 @@ import { handler as metricsHandler } from "../../functions/metrics";
 import { ACCOUNT, Emulator, REGION } from "./emulator";
 import { image, index, repository } from "./registry";
 import { Running } from "./running";
-import { BUCKET, HOST, WHOLE, functionsApi, invocation, rememberUntagged } from "./functions";
+import { BUCKET, HOST, WHOLE, CLEANING, functionsApi, invocation, rememberUntagged } from "./functions";
 
 describe("the functions, against an API", () => {
   let aws: Emulator;
@@ -149,11 +149,16 @@ describe("the functions, against an API", () => {
       };
       const ofCleanUp = await during(async () => {
         const rules = { untaggedDays: 1 };
-        await cleanUpHandler({ ...WHOLE, dryRun: false, rules, inUse }, invocation());
+        await cleanUpHandler({ ...CLEANING, dryRun: false, rules, inUse }, invocation());
         // A list of images stands for EKS, so without it EKS is looked at.
-        await cleanUpHandler({ ...WHOLE, rules, inUse: { roles: inUse.roles } }, invocation());
+        await cleanUpHandler({ ...CLEANING, rules, inUse: { roles: inUse.roles } }, invocation());
       });
-      const cleanUpRole = cleanUpPolicy(scope, WHOLE, { bucketArn: "arn", topicArns: ["arn"], inUse });
+      const cleanUpRole = cleanUpPolicy(scope, WHOLE, {
+        bucketArn: "arn",
+        topicArns: ["arn"],
+        inUse,
+        archive: false,
+      });
       assert.deepEqual(
         ofCleanUp.filter((one) => !granted(cleanUpRole).includes(one)),
         [],
@@ -190,7 +195,7 @@ describe("the functions, against an API", () => {
       await rememberUntagged(aws, [seeded]);
       assert.equal(invoke(await bundled("metrics"), WHOLE).repositories, 1);
       const answer = invoke(await bundled("clean-up"), {
-        ...WHOLE,
+        ...CLEANING,
         dryRun: false,
         rules: { untaggedDays: 1 },
       });

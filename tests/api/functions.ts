@@ -15,6 +15,8 @@ import { Running } from "./running";
 
 export const HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
 export const WHOLE = { project: "ecr-platform", environment: "dev" };
+/** What clean-up is asked for where nothing is archived, as outside of production. */
+export const CLEANING = { ...WHOLE, archive: false };
 export const BUCKET = "reports";
 
 /** The context in which Lambda runs a function. */
@@ -75,7 +77,7 @@ export async function rememberUntagged(
 
 /** A request that deletes. */
 export function request(given: Partial<CleanUpInput>): CleanUpRequest {
-  return cleanUpRequest.parse({ ...WHOLE, dryRun: false, maxDeletions: 100_000, rules: {}, ...given });
+  return cleanUpRequest.parse({ ...CLEANING, dryRun: false, maxDeletions: 100_000, rules: {}, ...given });
 }
 
 /** A function that cleans up the given repositories of an emulator. */

@@ -97,6 +97,24 @@ for (const preview of [true, false]) {
       assert.equal((await inputOf({ cleanUp: { maxDeletions: 9 } })).maxDeletions, 9);
     });
 
+    it("archive before they delete in production, and elsewhere if the config says so, with the permissions for it", async () => {
+      for (const [environment, archive, expected] of [
+        ["prod", undefined, true],
+        ["prod", false, false],
+        ["dev", undefined, false],
+        ["dev", true, true],
+      ] as const) {
+        const cleanUp = archive === undefined ? {} : { archive };
+        const stack = await runStack(config({ cleanUp }, { environment }), { preview });
+        const { input } = (stack.one(SCHEDULE, "operations-clean-up-schedule") as any).target;
+        assert.equal((JSON.parse(input) as CleanUpInput).archive, expected);
+        if (!preview) {
+          const policy = stack.document("iam/rolePolicy:RolePolicy", "operations-clean-up-role-policy");
+          assert.equal(JSON.stringify(policy).includes("ecr:UpdateImageStorageClass"), expected);
+        }
+      }
+    });
+
     it("have no clean-up where no rule selects anything, or where it is off", async () => {
       for (const stack of [
         await runStack(smallStack(), { preview }),

@@ -98,6 +98,23 @@ describe("a stack's config", () => {
       accepts(shared({ inUse: { list: { bucket: "lists", key: "a" } } }, { organization: true }));
       accepts(shared({ mode: "dry-run" }, { organization: true }));
     });
+    it("keep the records of archived images for as long as clean-up needs them to delete the images", () => {
+      const cleanUp = (given: object, environment = "prod") => ({
+        environment,
+        repositories: { cleanUp: rules },
+        operations: { cleanUp: given },
+      });
+      rejects(
+        "operations.cleanUp.reportDays",
+        cleanUp({ reportDays: 179 }),
+        /after 90 days.*at least 180 days/,
+      );
+      rejects("operations.cleanUp.reportDays", cleanUp({ archive: true, reportDays: 30 }, "dev"));
+      accepts(cleanUp({ reportDays: 180 }));
+      accepts(cleanUp({ reportDays: 30, archive: false }));
+      accepts(cleanUp({ reportDays: 30, mode: "off" }));
+      accepts(cleanUp({ reportDays: 30 }, "dev"));
+    });
     for (const [schedule, says] of [
       ["every day", /rate\(value unit\)/],
       ["rate(0 hours)", /rate\(value unit\)/],

@@ -27,6 +27,7 @@ const reach = {
   bucketArn: "arn:aws:s3:::reports",
   topicArns: [TOPIC],
   inUse: { roles: [READER], list: { bucket: "lists", key: "images.txt", maxAgeDays: 2 } },
+  archive: true,
 };
 const own = { "aws:ResourceTag/Project": "ecr-platform", "aws:ResourceTag/Environment": "dev" };
 const repository = (name: string) => `arn:aws:ecr:eu-west-1:111122223333:repository/${name}`;
@@ -76,6 +77,18 @@ describe("the clean-up function's role", () => {
     const other = { ...own, "aws:ResourceTag/Project": "other" };
     assert.ok(!(await can(policy, "ecr:BatchDeleteImage", repository("a-x-dev"), other)));
   });
+  it("archives images of the stack's repositories, and reads the records of that, only where the config says so", async () => {
+    const calls = [
+      ["ecr:UpdateImageStorageClass", repository("a-x-dev")],
+      ["s3:GetObject", "arn:aws:s3:::reports/clean-up/dev/archived/1.json"],
+    ] as const;
+    const without = cleanUpPolicy(scope, of, { ...reach, archive: false });
+    for (const [action, resource] of calls) {
+      assert.ok(await can(policy, action, resource, own), action);
+      assert.ok(!(await can(without, action, resource, own)), action);
+    }
+    assert.ok(!(await can(policy, "ecr:UpdateImageStorageClass", repository("a-x-dev"))), "without tags");
+  });
   it("touches no repository, policy, tag or image beyond that", async () => {
     for (const action of [
       "ecr:DeleteRepository",
@@ -93,6 +106,7 @@ describe("the clean-up function's role", () => {
     assert.ok(await can(policy, "s3:PutObject", "arn:aws:s3:::reports/clean-up/dev/1.json"));
     assert.ok(!(await can(policy, "s3:PutObject", "arn:aws:s3:::reports/other.json")));
     assert.ok(!(await can(policy, "s3:GetObject", "arn:aws:s3:::reports/clean-up/dev/1.json")));
+    assert.ok(await can(policy, "s3:GetObject", "arn:aws:s3:::reports/clean-up/dev/archived/1.json"));
     const state = "arn:aws:s3:::reports/clean-up-state/dev.json";
     assert.ok((await can(policy, "s3:GetObject", state)) && (await can(policy, "s3:PutObject", state)));
     assert.ok(!(await can(policy, "s3:GetObject", "arn:aws:s3:::reports/clean-up-state/prod.json")));

@@ -83,6 +83,7 @@ describe("a clean-up's report, whatever ECR answers", () => {
                 project: "p",
                 environment: "dev",
                 dryRun: false,
+                archive: false,
                 rules: { untaggedDays: 1 },
                 maxDeletions,
               }),

@@ -205,6 +205,7 @@ describe("users of images", () => {
           project: "p",
           environment: "dev",
           dryRun,
+          archive: false,
           rules: { untaggedDays: 1 },
         };
         return cleanUp(cleanUpRequest.parse(request), {
