@@ -26,6 +26,11 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Comman
     description: "Check the stack files, each alone and with the others of its account. Offline.",
     load: () => import("./commands/validate"),
   },
+  access: {
+    description:
+      "Say who may pull from a repository and push to it, and print the IAM policy that a role of theirs needs. Offline.",
+    load: () => import("./commands/access"),
+  },
   explain: {
     description:
       "Say which images of a repository its lifecycle policy expires and when: for tags that you name, or for the images in the registry. Offline but for --images.",

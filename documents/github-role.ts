@@ -1,6 +1,6 @@
-import { GITHUB_ISSUER, githubProviderArn, repositoryArn, type Place } from "../aws/arns";
+import { GITHUB_ISSUER, githubProviderArn, type Place } from "../aws/arns";
 import { policyOf, type PolicyDocument } from "./iam";
-import { PULL_ACTIONS, PUSH_ACTIONS } from "./repository-policy";
+import { callerPolicy, PULL_ACTIONS, PUSH_ACTIONS } from "./repository-policy";
 
 /** Which workflows of a GitHub repository may assume a role. Each list may hold `*` wildcards. */
 export interface GithubSubjects {
@@ -84,15 +84,10 @@ export function acceptedClaims(place: Place, workflows: GithubSubjects): string 
   ].join(", ");
 }
 
-/** Push and pull on the named repositories. A registry token has no resource to be narrowed to. */
+/** Push and pull on the named repositories, and read what their scans found. */
 export function pushPolicy(place: Place, repositoryNames: string[]): PolicyDocument {
-  return policyOf(
-    { Sid: "LogIn", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
-    {
-      Sid: "PushAndPull",
-      Effect: "Allow",
-      Action: [...PULL_ACTIONS, ...PUSH_ACTIONS, "ecr:DescribeImages", "ecr:DescribeImageScanFindings"],
-      Resource: repositoryNames.map((name) => repositoryArn(place, name)),
-    },
-  );
+  return callerPolicy(place, repositoryNames, {
+    Sid: "PushAndPull",
+    Action: [...PULL_ACTIONS, ...PUSH_ACTIONS, "ecr:DescribeImages", "ecr:DescribeImageScanFindings"],
+  });
 }

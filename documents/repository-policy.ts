@@ -1,4 +1,4 @@
-import { iamArn, type Place, arnOf } from "../aws/arns";
+import { arnOf, iamArn, repositoryArn, type Place } from "../aws/arns";
 import { policyOf, type PolicyDocument, type Statement } from "./iam";
 
 /** What pulling takes. https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html */
@@ -135,4 +135,24 @@ export function repositoryPolicy(
       : undefined,
   );
   return policy.Statement.length === 0 ? undefined : policy;
+}
+
+/**
+ * The policy of a role that uses the named repositories. A registry token has no resource to be narrowed to.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html
+ */
+export function callerPolicy(
+  place: Place,
+  repositoryNames: string[],
+  { Sid, Action }: Pick<Statement, "Sid" | "Action">,
+): PolicyDocument {
+  return policyOf(
+    { Sid: "LogIn", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
+    {
+      Sid,
+      Effect: "Allow",
+      Action,
+      Resource: repositoryNames.map((name) => repositoryArn(place, name)),
+    },
+  );
 }

@@ -30,7 +30,7 @@ function named({ id }: Principal): string {
 }
 
 /** Principals of one type in words. */
-function inWords(principals: readonly Principal[]): string {
+export function principalsInWords(principals: readonly Principal[]): string {
   const ids = listed(principals.map(({ id }) => id));
   switch (principals[0]?.type) {
     case "account":
@@ -62,17 +62,19 @@ function sentence(turned: readonly Turned[], actions: readonly Grant["action"][]
   if (first === undefined) {
     return "";
   }
-  const who = inWords([...new Map(turned.map(({ grant }) => [grantKey(grant), grant.principal])).values()]);
+  const who = principalsInWords([
+    ...new Map(turned.map(({ grant }) => [grantKey(grant), grant.principal])).values(),
+  ]);
   const cache = first.grant.action === "import" ? ` ${first.grant.repository.replace(/\/\*$/, "")}` : "";
   const what = `${listed(actions.map((action) => ACTIONS[action]))}${cache}`;
   const { organization, turn, through } = first;
   switch (turn) {
     case "granted":
-      return `${who} may now ${what}${organization === undefined ? "" : `, only from organization ${organization}`}${through === undefined ? "" : `, as ${inWords([through])} may already`}`;
+      return `${who} may now ${what}${organization === undefined ? "" : `, only from organization ${organization}`}${through === undefined ? "" : `, as ${principalsInWords([through])} may already`}`;
     case "withdrawn":
       return through === undefined
         ? `${who} may no longer ${what}`
-        : `${who} may ${what} no longer by name, but still as part of ${inWords([through])}`;
+        : `${who} may ${what} no longer by name, but still as part of ${principalsInWords([through])}`;
     case "opened":
       return `${who} may now ${what} from outside organization ${organization}, too`;
     case "limited":
