@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Advice } from "../documents/values";
+import { SECRET_NAME, textWithoutSecrets, withoutSecrets } from "./secrets";
 
 /**
  * One thing wrong (or doubtful) in a stack's config, in words a reader of the stack file understands. Only
@@ -21,11 +22,6 @@ export interface Diagnostic extends Advice {
   default?: unknown;
 }
 
-/** Begins what stands for an encrypted value offline. A webhook's address may be one. */
-export const ENCRYPTED = "https://secret.invalid/";
-
-const ENCRYPTED_VALUES = /https:\/\/secret\.invalid\/\w*/g;
-
 /** Path segments as people write them: `teams[2].services[0].name`. */
 export function keyPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
@@ -33,6 +29,11 @@ export function keyPath(path: readonly PropertyKey[]): string {
       typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
     "",
   );
+}
+
+/** Whether a key is another one, or lies below it. */
+export function isWithin(inner: string, outer: string): boolean {
+  return inner === outer || /^[.[]/.test(inner.startsWith(outer) ? inner.slice(outer.length) : "");
 }
 
 /**
@@ -58,74 +59,6 @@ export function valueAt(config: unknown, key: string): unknown {
         (config as Record<string, unknown>)[name],
         key.slice((element ?? name).length).replace(/^\./, ""),
       );
-}
-
-/** Words that look like an address and hold no secret: ARNs, and images in Amazon ECR. */
-const PUBLIC = /^arn:aws|^\d{12}\.dkr\.ecr\./;
-
-/** Whether a part of a word ends with a name of the Internet, such as `hooks.example.com:443`. */
-function isHost(part: string): boolean {
-  const labels =
-    part
-      .replace(/:\d+$/, "")
-      .split(/[^\w.-]/)
-      .at(-1)
-      ?.split(".") ?? [];
-  return /\w/.test(labels.at(-2) ?? "") && /^[a-z]{2,}$/i.test(labels.at(-1) ?? "");
-}
-
-/** A word without what follows the host of an address, with or without `https://`, and without the user before it. */
-function withoutPath(word: string): string {
-  const parts = PUBLIC.test(word) ? [] : word.split(/([/?#]+)/);
-  const [host = -1] = parts.flatMap((part, i) => {
-    const [scheme = "-", slashes = ""] = [parts[i - 2], parts[i - 1]];
-    const afterScheme = slashes.startsWith("/") && (scheme.endsWith(":") || `${scheme}${slashes}` === "//");
-    return i % 2 === 0 && part !== "" && (afterScheme || (i + 1 < parts.length && isHost(part))) ? [i] : [];
-  });
-  const name = parts[host]?.replace(/^.*@/s, "");
-  return name === undefined
-    ? word
-    : `${parts.slice(0, host).join("")}${name}${host + 1 < parts.length ? "/…" : ""}`;
-}
-
-/** A text that may quote values, without their secrets. */
-function textWithoutSecrets(text: string): string {
-  return text.replace(ENCRYPTED_VALUES, "[secret]").replace(/[^\s"]+/g, withoutPath);
-}
-
-/** A value that is text, up to its first secret. */
-function stringWithoutSecrets(value: string): string {
-  const words = value.replace(ENCRYPTED_VALUES, "[secret]").split(/([\s"]+)/);
-  const first = words.findIndex((word) => withoutPath(word) !== word);
-  return words
-    .slice(0, first === -1 ? undefined : first + 1)
-    .map(withoutPath)
-    .join("");
-}
-
-/** Names of keys whose value is shown nowhere. */
-const SECRET_NAME = /secret|token|password|webhook/i;
-
-/**
- * A value without secrets: encrypted values, what keys such as `token` hold, and all that follows the host in an
- * address, where webhooks have their token.
- */
-export function withoutSecrets<T>(value: T): T;
-export function withoutSecrets(value: unknown): unknown {
-  if (typeof value === "string") {
-    return stringWithoutSecrets(value);
-  }
-  if (Array.isArray(value)) {
-    return value.map((one: unknown) => withoutSecrets(one));
-  }
-  return value !== null && typeof value === "object"
-    ? Object.fromEntries(
-        Object.entries(value).map(([key, inner]) => [
-          textWithoutSecrets(key),
-          SECRET_NAME.test(key) ? "[not shown]" : withoutSecrets(inner),
-        ]),
-      )
-    : value;
 }
 
 /** A diagnostic as it may be shown: nothing in it is a secret. */

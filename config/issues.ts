@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { unexplain, unquoted, type Advice } from "../documents/values";
-import { keyPath, valueAt, withoutSecrets } from "./diagnostics";
+import { isWithin, keyPath, valueAt } from "./diagnostics";
 import type { JsonSchema } from "./json-schema";
+import { isCiphertext, isEncrypted, withoutSecrets } from "./secrets";
 import { nearest } from "./suggest";
 import type { MisreadScalar } from "./yaml";
 
@@ -86,19 +87,32 @@ function removedKey(path: Path): Advice | undefined {
   return Object.entries(REMOVED).find(([end]) => names.endsWith(`.${end}`))?.[1];
 }
 
-function unknownKey(name: string, known: readonly string[]): Advice {
-  const near = nearest(name, known);
-  return {
-    rule: "unknown key",
-    fix: near === undefined ? `remove it; known keys here: ${known.join(", ")}` : `did you mean ${near}?`,
-  };
+/** @param missing required keys beside it that are not set: a single one is what a single unknown key was meant to be */
+function unknownKey(
+  { keys, path }: z.core.$ZodIssueUnrecognizedKeys,
+  name: string,
+  known: readonly string[],
+  missing: readonly string[],
+): Advice & { meant?: string } {
+  const meant = nearest(name, known) ?? (keys.length === 1 && missing.length === 1 ? missing[0] : undefined);
+  return meant === undefined
+    ? { rule: "unknown key", fix: `remove it; known keys here: ${known.join(", ")}` }
+    : { rule: "unknown key", fix: `did you mean ${meant}?`, meant: keyPath([...path, meant]) };
+}
+
+/** A mapping with the keys that it must have; text is the name of one that needs no other. */
+function mapping(value: unknown, required: readonly string[]): string {
+  return required.length === 1 && typeof value === "string"
+    ? `{ ${required[0]}: ${value} }`
+    : `{ ${required.map((key) => `${key}: ...`).join(", ")} }`;
 }
 
 /** A value as an entry of a list. */
 function entry(value: unknown, kinds: readonly JsonSchema[]): string {
-  return typeof value === "string" && kinds.some(({ properties = {} }) => Object.hasOwn(properties, "name"))
-    ? `{ name: ${value} }`
-    : kinds.some(({ type }) => type === "string" || type === "object")
+  const required = kinds.flatMap((one) => one.required ?? []);
+  return required.length > 0
+    ? mapping(value, required)
+    : kinds.some(({ type }) => type === "string")
       ? JSON.stringify(String(value))
       : String(value);
 }
@@ -139,11 +153,12 @@ function kindProblem(
     );
   }
   if (issue.expected === "object" || issue.expected === "record") {
+    const required = schemas.flatMap((one) => one.required ?? []);
     return {
       rule: "must be a mapping",
       fix:
-        known.includes("name") && typeof value === "string"
-          ? `write { name: ${value} }`
+        required.length > 0 && issue.path.length > 0
+          ? `write ${mapping(value, required)}`
           : `write its keys below it${known.length === 0 ? "" : `; known keys here: ${known.join(", ")}`}`,
     };
   }
@@ -153,37 +168,118 @@ function kindProblem(
   return unexplain(issue.message);
 }
 
+/** A part of a value, with its place. */
+interface Part {
+  path: Path;
+  value: unknown;
+  /** The mapping or list that holds it. */
+  parent: object;
+}
+
+/** Every part of a value. */
+function partsOf(value: unknown, path: Path = []): Part[] {
+  return value === null || typeof value !== "object"
+    ? []
+    : Object.entries(value).flatMap(([name, inner]) => {
+        const inside = [...path, Array.isArray(value) ? Number(name) : name];
+        return [{ path: inside, value: inner, parent: value }, ...partsOf(inner, inside)];
+      });
+}
+
+/** What is wrong at a key. */
+export interface Found extends Advice {
+  key: string;
+  /** The key that was meant, where it is another one. */
+  meant?: string;
+}
+
 /** Keys that no mapping can have: zod's records leave `__proto__` out without a word. */
-export function reservedKeys(value: unknown, path: Path = []): ({ key: string } & Advice)[] {
-  if (value === null || typeof value !== "object") {
-    return [];
-  }
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const inside = [...path, Array.isArray(value) ? Number(name) : name];
-    return name === "__proto__"
-      ? [{ key: keyPath(inside), rule: "JavaScript has a use of its own for this key", fix: "rename it" }]
-      : reservedKeys(inner, inside);
+function reservedKeys(parts: readonly Part[]): Found[] {
+  return parts
+    .filter(({ path }) => path.at(-1) === "__proto__")
+    .map(({ path }) => ({
+      key: keyPath(path),
+      rule: "JavaScript has a use of its own for this key",
+      fix: "rename it",
+    }));
+}
+
+/** Encrypted values where nothing can decrypt them. */
+function misplacedSecrets(parts: readonly Part[]): Found[] {
+  return parts.flatMap(({ path, value, parent }): Found[] => {
+    const key = keyPath(path);
+    const isWebhook = path.at(-1) === "endpoint" && (parent as { protocol?: unknown }).protocol === "https";
+    if (isEncrypted(value) && !isWebhook) {
+      return [
+        {
+          key,
+          rule: "it is encrypted, so that commands cannot check and plan the stack: only the endpoint of an https subscription may be encrypted",
+          fix: "write it in plain text",
+        },
+      ];
+    }
+    return isCiphertext(value)
+      ? [
+          {
+            key,
+            rule: "it is encrypted, and Pulumi decrypts only what is in the stack's file",
+            fix: "move the team to teams in the stack's file",
+          },
+        ]
+      : [];
   });
 }
 
+/**
+ * What is wrong with the parts of a config, each with its key: once per key, and not again what follows from it.
+ * @param issues what the schema says
+ */
+export function problemsOf(raw: unknown, issues: readonly z.core.$ZodIssue[], schema: JsonSchema): Found[] {
+  const parts = partsOf(raw);
+  const encrypted = misplacedSecrets(parts);
+  const others = adviceOf(raw, issues, schema);
+  const meant = new Set(others.flatMap((one) => one.meant ?? []));
+  const seen = new Set<string>();
+  return [...reservedKeys(parts), ...encrypted, ...others].filter(
+    ({ key }, i) =>
+      // What is of the wrong kind is not reported as too long as well.
+      !seen.has(key) &&
+      seen.add(key) &&
+      !(meant.has(key) && valueAt(raw, key) === undefined) &&
+      (i < encrypted.length || encrypted.every((one) => !isWithin(key, one.key))),
+  );
+}
+
 /** What the schema's issues say, each with its key. */
-export function adviceOf(
-  raw: unknown,
-  issues: readonly z.core.$ZodIssue[],
-  schema: JsonSchema,
-): ({ key: string } & Advice)[] {
-  return issues.flatMap((issue): ({ key: string } & Advice)[] => {
+function adviceOf(raw: unknown, issues: readonly z.core.$ZodIssue[], schema: JsonSchema): Found[] {
+  return issues.flatMap((issue): Found[] => {
     const key = keyPath(issue.path);
     const ofForm = issue.code === "invalid_union" ? issuesOfForm(issue) : undefined;
     if (ofForm !== undefined) {
       return adviceOf(raw, ofForm, schema);
     }
+    const isOfUnknownKeys = ({ code, path }: z.core.$ZodIssue) =>
+      code === "unrecognized_keys" && keyPath(path) === key;
+    // What a mapping lacks may be what an unknown key was meant to be.
+    if (issue.code === "custom" && issues.some(isOfUnknownKeys)) {
+      return [];
+    }
     const schemas = schemasAt(schema, issue.path);
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((name) => ({
-        key: keyPath([...issue.path, name]),
-        ...(removedKey([...issue.path, name]) ?? unknownKey(name, schemas.flatMap(keysOf))),
-      }));
+      return issue.keys.map((name) => {
+        const unknown = [...issue.path, name];
+        const missing = issues.flatMap(({ path }) =>
+          path.length === unknown.length &&
+          isWithin(keyPath(path), key) &&
+          valueAt(raw, keyPath(path)) === undefined
+            ? [String(path.at(-1))]
+            : [],
+        );
+        return {
+          key: keyPath(unknown),
+          ...(removedKey(unknown) ?? unknownKey(issue, name, schemas.flatMap(keysOf), missing)),
+        };
+      });
     }
     if (issue.code === "invalid_key") {
       return issue.issues.map(({ message }) => ({ key, ...unexplain(message) }));

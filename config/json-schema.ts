@@ -61,13 +61,27 @@ export function stackConfigSchema(): JsonSchema {
   return cached;
 }
 
+/** The schema of a config in which the endpoints of subscriptions may be encrypted, as Pulumi writes it into the file. */
+function withEncryptedEndpoints(schema: JsonSchema): JsonSchema {
+  const secure: JsonSchema = {
+    type: "object",
+    properties: { secure: { type: "string" } },
+    required: ["secure"],
+    additionalProperties: false,
+  };
+  return JSON.parse(JSON.stringify(schema), (key, value: JsonSchema) => {
+    const { description, ...text } = value;
+    return key === "endpoint" ? { description, anyOf: [text, secure] } : value;
+  }) as JsonSchema;
+}
+
 /**
  * JSON Schema of a whole stack file, with the keys in the project's namespace. Editors use it through the
  * modeline in the first line of a stack file.
  * @param project the project's name
  */
 export function stackFileSchema(project: string): JsonSchema {
-  const config = stackConfigSchema();
+  const config = withEncryptedEndpoints(stackConfigSchema());
   const namespaced = (key: string) => `${project}:${key}`;
   return {
     $schema: "http://json-schema.org/draft-07/schema#",

@@ -1,8 +1,9 @@
 import type { Advice } from "../documents/values";
 import { crossChecks } from "./checks";
 import { REPOSITORY_DEFAULTS } from "./defaults";
-import { diagnostic, valueAt, type Diagnostic } from "./diagnostics";
-import { adviceOf, reservedKeys } from "./issues";
+import { regionProblem } from "./formats";
+import { diagnostic, isWithin, valueAt, type Diagnostic } from "./diagnostics";
+import { problemsOf, type Found } from "./issues";
 import { wellFormed, type Salvaged } from "./salvage";
 import { stackConfigSchema } from "./json-schema";
 import { stackConfig } from "./schema";
@@ -19,11 +20,6 @@ export interface Parsed {
   diagnose: (severity: Diagnostic["severity"], key: string, advice: Advice) => Diagnostic;
 }
 
-/** Whether a key is another one, or lies below it. */
-function within(inner: string, outer: string): boolean {
-  return inner === outer || /^[.[]/.test(inner.startsWith(outer) ? inner.slice(outer.length) : "");
-}
-
 /** What the boundary gets besides the project's own keys. */
 export type Around = Surroundings & {
   allowedAccountIds: unknown;
@@ -33,6 +29,9 @@ export type Around = Surroundings & {
 
 /** Words of a text that may be paths of list elements, such as `teams[0].services[1]`. */
 const PATHS = /[\w.[\]]+/g;
+
+/** Words of a text that are keys: `teams[0].services[1]`, `organizationId` and `aws:region`, and no plain words. */
+const KEYS = /\baws:region\b|\b[a-z]+(?:[A-Z]\w*|(?:\[\d+\])*\.[\w.[\]]*\w)/g;
 
 /**
  * Checks a stack's config and resolves it into settings. Pure, and never throws: whatever the input, what
@@ -62,14 +61,12 @@ export function parseStack(written: unknown, around: Around): Parsed {
     });
   };
   const strict = stackConfig.safeParse(raw);
-  const seen = new Set<string>();
-  const malformed = [
-    ...reservedKeys(raw),
-    ...(strict.success ? [] : adviceOf(raw, strict.error.issues, stackConfigSchema())),
-  ]
-    // What is of the wrong kind is not reported as too long as well.
-    .filter(({ key }) => !seen.has(key) && seen.add(key))
-    .map(({ key, ...advice }) => diagnosticAt("error", key, advice));
+  const region = regionProblem(around.region);
+  const found: Found[] = [
+    ...problemsOf(raw, strict.error?.issues ?? [], stackConfigSchema()),
+    ...(region === undefined ? [] : [{ key: "aws:region", ...region }]),
+  ];
+  const malformed = found.map(({ key, rule, fix }) => diagnosticAt("error", key, { rule, fix }));
   const usable: Salvaged | undefined = strict.success
     ? { config: strict.data, restore: (key) => key }
     : wellFormed(raw);
@@ -94,17 +91,22 @@ export function parseStack(written: unknown, around: Around): Parsed {
     return parsed(malformed);
   }
   const settings = resolve(usable.config, around);
-  // What was left out or replaced has been reported already, so its consequences are not reported.
-  const consequence = (key: string) =>
-    malformed.some((reported) => within(reported.key, key) || within(key, reported.key)) ||
-    (/^aws:allowedAccountIds$|\.credentialArn$/.test(key) &&
-      malformed.some((reported) => reported.key === "accountId"));
+  // What was left out or replaced has been reported already, so its consequences are not reported: what is said of it, and
+  // what names it as the reason.
+  const reported = found.flatMap(({ key, meant }) =>
+    meant === undefined || valueAt(raw, meant) !== undefined ? [key] : [key, meant],
+  );
+  const isConsequence = ({ key, rule, fix }: Diagnostic, from: string[]) =>
+    [key, ...from, ...(`${rule} ${fix}`.match(KEYS) ?? [])].some((name) =>
+      reported.some((one) => isWithin(one, name) || isWithin(name, one)),
+    );
   const compared = crossChecks({
     config: usable.config,
     settings,
     allowedAccountIds: around.allowedAccountIds,
-  })
-    .map(({ severity, key, ...advice }) => diagnose(severity, key, advice))
-    .filter(({ key }) => !consequence(key));
+  }).flatMap(({ severity, key, from, ...advice }) => {
+    const one = diagnose(severity, key, advice);
+    return isConsequence(one, from === undefined ? [] : [usable.restore(from)]) ? [] : [one];
+  });
   return parsed([...malformed, ...compared], settings);
 }

@@ -21,9 +21,9 @@ const STAND_INS: Record<string, unknown> = {
 /** Marks an array element that is left out, without moving those behind it. */
 const LEFT_OUT = Symbol("left out");
 
-function leaveOut(raw: unknown, path: Path, wholeElement: boolean): void {
-  const depth = wholeElement ? path.findLastIndex((part) => typeof part === "number") + 1 : path.length;
-  const cut = path.slice(0, depth === 0 ? 1 : depth);
+/** Leaves out what an issue is about: the value, or where a value is missing, the mapping that lacks it. */
+function leaveOut(raw: unknown, path: Path): void {
+  const cut = reach(raw, path) === undefined && path.length > 1 ? path.slice(0, -1) : path;
   const parent = reach(raw, cut.slice(0, -1));
   const last = cut.at(-1);
   if (last === undefined || parent === null || typeof parent !== "object") {
@@ -72,7 +72,7 @@ export interface Salvaged {
 /** The well-formed part of a config that is not valid, for the checks that compare keys with each other. */
 export function wellFormed(raw: unknown): Salvaged | undefined {
   const copy: unknown = structuredClone(raw);
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 12; round++) {
     const where = new WeakMap<object, number[]>();
     const compacted = compact(copy, where);
     const result = stackConfig.safeParse(compacted);
@@ -87,7 +87,7 @@ export function wellFormed(raw: unknown): Salvaged | undefined {
       );
       const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
       paths.forEach((one) => {
-        leaveOut(copy, one, round > 0);
+        leaveOut(copy, one);
       });
     }
   }

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { globSync } from "tinyglobby";
 import { diagnostic, valueAt, type Diagnostic } from "./diagnostics";
-import { adviceOf, misreadAdvice, reservedKeys } from "./issues";
+import { misreadAdvice, problemsOf } from "./issues";
 import { teamFileSchema } from "./json-schema";
 import { teamFile, type TeamFile } from "./schema";
 import { readYaml, YamlError } from "./yaml";
@@ -127,10 +127,7 @@ export function parseTeamFile({ file, text }: TeamFileText): TeamFile | Diagnost
     const { value: raw, misread } = readYaml(text);
     const misreads = misreadAdvice(misread, teamFileSchema());
     const checked = teamFile.safeParse(raw);
-    const others = [
-      ...reservedKeys(raw),
-      ...(checked.success ? [] : adviceOf(raw, checked.error.issues, teamFileSchema())),
-    ];
+    const others = problemsOf(raw, checked.error?.issues ?? [], teamFileSchema());
     if (checked.success && misreads.length + others.length === 0) {
       return checked.data;
     }
@@ -138,7 +135,7 @@ export function parseTeamFile({ file, text }: TeamFileText): TeamFile | Diagnost
       ...misreads.map(problem),
       ...others
         .filter(({ key }) => misreads.every((one) => one.key !== key))
-        .map(({ key, ...advice }) => problem({ key, value: valueAt(raw, key), ...advice })),
+        .map(({ key, rule, fix }) => problem({ key, value: valueAt(raw, key), rule, fix })),
     ];
   } catch (error) {
     if (error instanceof YamlError) {

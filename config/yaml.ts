@@ -9,7 +9,7 @@ import {
   type YAMLError,
 } from "yaml";
 import type { Advice } from "../documents/values";
-import { withoutSecrets } from "./diagnostics";
+import { withoutSecrets } from "./secrets";
 
 /** A scalar without quotes that is read as something else than its text: 0042 is 34, 1.0 is 1. */
 class Misread {

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { diagnostic, ENCRYPTED } from "../config/diagnostics";
+import { diagnostic } from "../config/diagnostics";
 import { misreadAdvice } from "../config/issues";
 import { stackConfigSchema } from "../config/json-schema";
 import type { StackToRun } from "../config/load";
+import { encrypted, isCiphertext } from "../config/secrets";
 import { nearest } from "../config/suggest";
 import { readYaml, YamlError } from "../config/yaml";
 import { UserError } from "./user-error";
@@ -32,15 +33,16 @@ function namespaced(project: string, key: string): string {
   return key.includes(":") ? key.replace(/^([^:]+):config:([^:]+)$/, "$1:$2") : `${project}:${key}`;
 }
 
-function withoutSecrets(value: unknown): unknown {
+/** A value with something else in place of what is encrypted. */
+function withPlaceholders(value: unknown): unknown {
   if (Array.isArray(value)) {
-    return value.map(withoutSecrets);
+    return value.map(withPlaceholders);
+  }
+  if (isCiphertext(value)) {
+    return encrypted(value.secure);
   }
   if (value !== null && typeof value === "object") {
-    const entries = Object.entries(value);
-    return entries.length === 1 && entries[0]?.[0] === "secure" && typeof entries[0][1] === "string"
-      ? ENCRYPTED
-      : Object.fromEntries(entries.map(([key, inner]) => [key, withoutSecrets(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withPlaceholders(inner)]));
   }
   return value;
 }
@@ -161,7 +163,7 @@ export function readStackConfig(
   // Pulumi takes a key without a value for empty text.
   const config = [...defaults, ...Object.entries(file?.config ?? {})].map(([key, one]) => [
     namespaced(project.name, key),
-    asText(withoutSecrets(one ?? "")),
+    asText(withPlaceholders(one ?? "")),
   ]);
   return {
     project: project.name,

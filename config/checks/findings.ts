@@ -93,7 +93,7 @@ export function checkFindings({ config, settings }: Subject, error: Reporter, wa
   ) {
     warn("findings.subscriptions", {
       rule: "nobody is notified of the platform's alerts",
-      fix: "list a mail address, webhook or channel",
+      fix: "list a mail address or webhook here, or a channel in findings.slack or findings.microsoftTeams",
     });
   }
 }

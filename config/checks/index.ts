@@ -9,20 +9,20 @@ import { checkNoEffect } from "./no-effect";
 import { checkOperations } from "./operations";
 import { checkRegistry } from "./registry";
 import type { Diagnostic } from "../diagnostics";
-import type { Reporter, Subject } from "./subject";
+import type { Finding, Reporter, Subject } from "./subject";
 import { checkRepositoryOptions } from "./repositories";
 import { checkScanning } from "./scanning";
 
 /** What a check found, before the value is looked up. */
-type Checked = Pick<Diagnostic, "severity" | "key" | "rule" | "fix">;
+type Checked = Pick<Diagnostic, "severity" | "key"> & Finding;
 
 /** Everything that one value alone does not show: what config keys say of each other and of AWS. */
 export function crossChecks(subject: Subject): Checked[] {
   const found: Checked[] = [];
   const report =
     (severity: Checked["severity"]): Reporter =>
-    (key, advice) =>
-      void found.push({ ...advice, severity, key });
+    (key, finding) =>
+      void found.push({ ...finding, severity, key });
   const error = report("error");
   const warn = report("warning");
   checkAccount(subject, error);

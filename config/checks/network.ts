@@ -94,8 +94,8 @@ function checkEndpoints({ config, settings }: Subject, error: Reporter, warn: Re
   }
   if (network.s3Buckets.length > 0 && settings.network?.s3Policy === "any") {
     error("network.s3Buckets", {
-      rule: "with s3Policy any every bucket is reached",
-      fix: "write s3Policy: ecr-layers, or remove it",
+      rule: "with network.s3Policy: any, every bucket is reached",
+      fix: "write network.s3Policy: ecr-layers, or remove it",
     });
   }
   if (network.allowOrganization && config.organizationId === undefined) {

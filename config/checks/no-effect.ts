@@ -18,6 +18,8 @@ interface Row {
   /** Why not, and what would give them one. */
   because: string;
   fix: string;
+  /** As in a check's finding. */
+  from?: string;
   /** Default a warning. */
   severity?: "error";
 }
@@ -106,6 +108,7 @@ const ROWS: Row[] = [
       [config.costs, ...config.teams].every(({ monthlyBudget }) => monthlyBudget === undefined),
     because: "there is no budget",
     fix: "set costs.monthlyBudget, or remove it",
+    from: "teams",
   },
   {
     part: "costs",
@@ -113,6 +116,7 @@ const ROWS: Row[] = [
     when: ({ settings }) => !watchesCosts(settings),
     because: "there is no budget, billing alarm or anomaly monitor",
     fix: "set costs.monthlyBudget, costs.billingAlarm or costs.anomalyThreshold, or remove it",
+    from: "teams",
   },
   {
     part: "operations",
@@ -128,6 +132,7 @@ const ROWS: Row[] = [
     when: ({ settings }) => !cleansUp(settings) && settings.operations.cleanUp.mode !== "off",
     because: "there is no clean-up: operations.manage is off, or no repository has a rule in cleanUp",
     fix: "set repositories.cleanUp, or remove it",
+    from: "teams",
   },
   {
     part: "operations",
@@ -141,7 +146,7 @@ const ROWS: Row[] = [
 /** Keys that differ from their default and have no effect. */
 export function checkNoEffect(subject: Subject, error: Reporter, warn: Reporter): void {
   const reported = new Set<string>();
-  for (const { part, except = [], when, because, fix, severity, ...row } of ROWS) {
+  for (const { part, except = [], when, because, fix, from, severity, ...row } of ROWS) {
     const config = subject.config[part];
     const defaults = stackConfig.shape[part].parse(undefined);
     const keys = row.keys ?? Object.keys(config).filter((key) => !["manage", ...except].includes(key));
@@ -149,7 +154,7 @@ export function checkNoEffect(subject: Subject, error: Reporter, warn: Reporter)
       const full = `${part}.${key}`;
       if (!reported.has(full) && !isDeepStrictEqual(valueAt(config, key), valueAt(defaults, key))) {
         reported.add(full);
-        (severity === "error" ? error : warn)(full, { rule: `it has no effect: ${because}`, fix });
+        (severity === "error" ? error : warn)(full, { rule: `it has no effect: ${because}`, fix, from });
       }
     }
   }

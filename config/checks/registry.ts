@@ -23,6 +23,7 @@ export function checkRegistry({ config, settings }: Subject, error: Reporter, wa
         warn(`registry.replication[${r}].prefixes[${p}]`, {
           rule: "no repository of this stack begins with it, so nothing of this stack is copied",
           fix: near === undefined ? "correct or remove it" : `did you mean ${near}?`,
+          from: "teams",
         });
       }
     });
@@ -91,7 +92,7 @@ export function checkRegistry({ config, settings }: Subject, error: Reporter, wa
       (region !== place.region || accountId !== place.accountId)
     ) {
       error(`registry.pullThroughCache[${i}].credentialArn`, {
-        rule: `the secret must be in the stack's account and region, ${place.accountId} and ${place.region}`,
+        rule: `the secret must be in accountId and aws:region, ${place.accountId} and ${place.region}`,
         fix: "create a secret named ecr-pullthroughcache/… there, and write its ARN here",
       });
     }
@@ -128,6 +129,7 @@ export function checkRegistry({ config, settings }: Subject, error: Reporter, wa
           error(`${key}.services[${s}]`, {
             rule: `no service of the team ${team.name}`,
             fix: near === undefined ? `one of ${services.join(", ")}` : `did you mean ${near}?`,
+            from: `teams[${t}].services`,
           });
         }
       });

@@ -69,7 +69,7 @@ function checkPromises({ key, options }: Layer, settings: Settings, error: Repor
   const keyRegion = options.encryption?.match(/^arn:[^:]+:kms:([^:]+):/)?.[1];
   if (keyRegion !== undefined && keyRegion !== region) {
     error(`${key}.encryption`, {
-      rule: `a repository's KMS key lies in its own region, ${region}`,
+      rule: `a repository's KMS key is in the repository's region, and aws:region is ${region}`,
       fix: "name a key (or replica) of that region",
     });
   }

@@ -10,8 +10,14 @@ export interface Subject {
   allowedAccountIds: unknown;
 }
 
+/** What a check found. */
+export interface Finding extends Advice {
+  /** Another key that it follows from, besides those that its rule and fix name. It is not reported where that one is wrong. */
+  from?: string;
+}
+
 /** Reports what a check found at a key. The value is looked up in the stack file. */
-export type Reporter = (key: string, advice: Advice) => void;
+export type Reporter = (key: string, finding: Finding) => void;
 
 /** Where a list repeats an element, with the index of the first. */
 export function repeated(list: readonly unknown[]): { index: number; first: number }[] {

@@ -179,7 +179,6 @@ aws:allowedAccountIds: [011122223333]`,
     yaml: 'costs: { monthlyBudget: "5", emails: [a@acme.example] }',
     says: [
       'costs.monthlyBudget = "5" | an amount in USD, more than 0 and at most 10,000,000 | write a plain number without quotes, such as 250',
-      'costs.emails = ["a@acme.example"] | it has no effect: there is no budget, billing alarm or anomaly monitor | set costs.monthlyBudget, costs.billingAlarm or costs.anomalyThreshold, or remove it',
     ],
   },
   {

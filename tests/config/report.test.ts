@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ConfigError, ENCRYPTED, formatDiagnostics } from "../../config/diagnostics";
+import { ConfigError, formatDiagnostics } from "../../config/diagnostics";
+import { encrypted } from "../../config/secrets";
 import { keysOf, parse, rejects, smallStack, team } from "../support/config";
 
 describe("a stack's config", () => {
@@ -103,7 +104,7 @@ describe("a stack's config", () => {
       const webhook = "https://user:pa55word@hooks.acme.example/services/t0ken?key=t0ken";
       const https = { protocol: "https", endpoint: webhook };
       const config = smallStack({
-        contact: ENCRYPTED,
+        contact: encrypted("AAA"),
         findings: {
           slack: webhook,
           subscriptions: [https, { ...https, url: webhook }, { protocol: "sqs", endpoint: webhook }],

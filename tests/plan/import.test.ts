@@ -156,7 +156,7 @@ describe("the import command", () => {
       repositories: [{ repositoryName: "payments-refunds-dev", encryptionConfiguration: foreign }],
     });
     assert.equal(status, 1);
-    assert.match(stderr, /a repository's KMS key lies in its own region/);
+    assert.match(stderr, /a repository's KMS key is in the repository's region/);
     assert.equal(read("Pulumi.dev.yaml"), before);
   });
 

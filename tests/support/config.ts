@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { withoutSecrets } from "../../config/diagnostics";
 import { parseStack, type Parsed } from "../../config/parse";
+import { withoutSecrets } from "../../config/secrets";
 
 /** A small stack, valid, with nothing switched off. Tests override what they are about. */
 export function smallStack(overrides: Record<string, unknown> = {}): Record<string, unknown> {
