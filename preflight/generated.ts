@@ -539,7 +539,8 @@ function withParts(
 
 const arbitraries = new Map<string, fc.Arbitrary<GeneratedStack>>();
 
-const stack = fc
+/** Configs of every kind. Most of them are accepted, and every key occurs. */
+export const stacks: fc.Arbitrary<GeneratedStack> = fc
   .record<Scenario>({
     region: fc.constantFrom(...REGIONS),
     environment: fc.constantFrom("dev", "prod", "staging-2"),
@@ -567,7 +568,7 @@ const CHUNK = 250;
 export function* generatedStacks(count: number, seed: number): Generator<GeneratedStack> {
   for (let made = 0; made < count; made += CHUNK) {
     const numRuns = Math.min(CHUNK, count - made);
-    yield* fc.sample(stack, { numRuns, seed: seed * 10_007 + made });
+    yield* fc.sample(stacks, { numRuns, seed: seed * 10_007 + made });
   }
 }
 

@@ -5,10 +5,10 @@ import * as vm from "node:vm";
 import fc from "fast-check";
 import { isSafe } from "redos-detector";
 import ts from "typescript";
-import { stackFileSchema } from "../../config/json-schema";
+import { stackFileSchema, teamFileSchema } from "../../config/json-schema";
 import { ROOT } from "../support/project";
 
-/** Folders whose regular expressions read what users write in a stack file. */
+/** Folders whose regular expressions read what users write in a stack file or a team file. */
 const FOLDERS = ["aws", "config", "documents"];
 
 /** The regular expressions in the source of those folders, with the file of each. */
@@ -37,7 +37,7 @@ function literals(): Map<string, RegExp> {
   return found;
 }
 
-/** The patterns of the JSON Schema, which editors run on each keystroke. */
+/** The patterns of the JSON Schemas, which editors run on each keystroke. */
 function schemaPatterns(schema: unknown): string[] {
   if (schema === null || typeof schema !== "object") {
     return [];
@@ -51,13 +51,13 @@ function schemaPatterns(schema: unknown): string[] {
 
 const patterns = new Map([
   ...literals(),
-  ...schemaPatterns(stackFileSchema("ecr-platform")).map((pattern): [string, RegExp] => [
+  ...schemaPatterns([stackFileSchema("ecr-platform"), teamFileSchema()]).map((pattern): [string, RegExp] => [
     `JSON Schema: ${pattern}`,
     new RegExp(pattern, "u"),
   ]),
 ]);
 
-describe("the regular expressions that read a stack file", () => {
+describe("the regular expressions that read a stack file or a team file", () => {
   it("are found in the sources and in the JSON Schema", () => {
     const from = (place: string) => [...patterns.keys()].filter((name) => name.startsWith(place)).length;
     assert.ok(from("config/formats.ts") >= 20 && from("JSON Schema") >= 20, [...patterns.keys()].join("\n"));
