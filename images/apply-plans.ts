@@ -1,10 +1,9 @@
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import { chunks } from "../aws/chunks";
-import { changeBatch } from "./changes";
+import { AFTER_ERROR, FamilyChanges, leave } from "./changes";
 import type { RepositoryReport } from "./clean-up-report";
 import type { Family } from "./families";
 import { BATCH, messageOf, type Progress, type RegistryImage } from "./registry";
-import type { Relations } from "./relations";
 import type { RepositoryPlan } from "./repository-plan";
 
 /** How a run reports its progress, and when it stops. */
@@ -12,22 +11,6 @@ export interface RunOptions {
   progress?: Progress;
   /** Asked before images that belong together are changed: a reason to stop, such as that time is running out. */
   shouldStop?: () => string | undefined;
-}
-
-/** The images of a batch that belong to nothing which could not be changed; the others are left with it. */
-function withoutDependents(
-  report: RepositoryReport,
-  batch: readonly RegistryImage[],
-  owners: Relations["owners"],
-): RegistryImage[] {
-  const left = new Set(report.failed.map(({ digest }) => digest));
-  return batch.filter(({ digest }) => {
-    const owner = owners.get(digest)?.find((one) => left.has(one));
-    if (owner !== undefined) {
-      report.failed.push({ digest, reason: `it belongs to ${owner}, which stays` });
-    }
-    return owner === undefined;
-  });
 }
 
 /** The families from the given one on that one request can change together; a larger one alone. */
@@ -52,13 +35,15 @@ function requestsFor(families: readonly Family[]): RegistryImage[][] {
   );
 }
 
+const limitReached = (maxDeletions: number) => `the limit of ${maxDeletions} images was reached`;
+
 /** Why the next family does not fit in what is left of a run's limit. A family that is larger than the limit is begun. */
 function limitFor(
   family: Family | undefined,
   { changed, maxDeletions }: { changed: number; maxDeletions: number },
 ): string | undefined {
   if (changed >= maxDeletions) {
-    return `the limit of ${maxDeletions} images was reached`;
+    return limitReached(maxDeletions);
   }
   return family !== undefined && changed > 0 && changed + family.size > maxDeletions
     ? `the next ${family.size} images belong together and exceed the limit of ${maxDeletions}`
@@ -82,17 +67,17 @@ export async function applyPlans(
   const planned = plans.reduce((sum, { report }) => sum + report.selected.length, 0);
   const total = Math.min(maxDeletions, planned);
   const changesOf = ({ archived, deleted }: RepositoryReport) => archived.length + deleted.length;
-  let changed = 0;
+  let [changed, counted] = [0, 0];
   let stopped: string | undefined;
   if (planned > 0) {
     await record();
   }
   for (const plan of plans) {
-    const { report, families, relations } = plan;
-    let error: string | undefined;
+    const { report, families } = plan;
+    let failed = false;
     for (let next = 0; next < families.length;) {
-      stopped ??= shouldStop() ?? limitFor(families[next], { changed, maxDeletions });
-      const reason = stopped ?? error;
+      stopped ??= shouldStop() ?? limitFor(families[next], { changed: counted, maxDeletions });
+      const reason = stopped ?? (failed ? AFTER_ERROR : undefined);
       if (reason !== undefined) {
         leave(
           report,
@@ -102,35 +87,12 @@ export async function applyPlans(
         break;
       }
       const before = changesOf(report);
-      const taken = familiesAt(families, next, maxDeletions - changed);
+      const room = maxDeletions - counted;
+      const taken = familiesAt(families, next, room);
       next += taken.length;
-      let room = maxDeletions - changed;
-      for (const batch of requestsFor(taken)) {
-        if (error !== undefined) {
-          leave(report, batch, error);
-          continue;
-        }
-        leave(report, batch.slice(room), `the limit of ${maxDeletions} images was reached`);
-        const allowed = batch.slice(0, room);
-        room -= allowed.length;
-        try {
-          await changeBatch(ecr, plan, withoutDependents(report, allowed, relations.owners));
-        } catch (problem) {
-          // What is in the report already, such as an image that was gone, is not reported twice.
-          const reported = new Set([
-            ...report.archived,
-            ...report.deleted,
-            ...report.gone,
-            ...report.failed.map(({ digest }) => digest),
-          ]);
-          report.failed.push(
-            ...allowed.flatMap(({ digest }) =>
-              reported.has(digest) ? [] : [{ digest, reason: messageOf(problem) }],
-            ),
-          );
-          error = "an earlier image of the repository could not be deleted";
-        }
-      }
+      const changes = new FamilyChanges(ecr, plan, requestsFor(taken));
+      failed = await changes.run(room, limitReached(maxDeletions));
+      counted += changes.counted;
       changed += changesOf(report) - before;
       try {
         await record();
@@ -141,10 +103,6 @@ export async function applyPlans(
     }
   }
   return stopped;
-}
-
-function leave(report: RepositoryReport, images: readonly RegistryImage[], reason: string): void {
-  report.left.push(...images.map(({ digest }) => ({ digest, reason })));
 }
 
 /** Marks the images that one run would not reach. */

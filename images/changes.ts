@@ -6,40 +6,45 @@ import {
   UpdateImageStorageClassCommand,
 } from "@aws-sdk/client-ecr";
 import pMap from "p-map";
+import { chunks } from "../aws/chunks";
+import type { RepositoryReport } from "./clean-up-report";
 import { needsManifest } from "./manifests";
-import { CONCURRENCY, imageOf, imagesOf, messageOf, type RegistryImage } from "./registry";
+import { BATCH, CONCURRENCY, imageOf, imagesOf, messageOf, type RegistryImage } from "./registry";
 import type { RepositoryPlan } from "./repository-plan";
 
 /** The given images as they are now, by digest; an image that is gone is not in it. */
 async function imagesNow(
   ecr: ECRClient,
   plan: RepositoryPlan,
-  batch: readonly RegistryImage[],
+  images: readonly RegistryImage[],
 ): Promise<Map<string, RegistryImage>> {
   const repositoryName = plan.report.repository;
-  const asked = batch.filter(({ digest }) => plan.present?.has(digest) !== false);
-  if (asked.length === 0) {
-    return new Map();
-  }
-  try {
-    const { imageDetails = [] } = await ecr.send(
-      new DescribeImagesCommand({
-        repositoryName,
-        imageIds: asked.map(({ digest }) => ({ imageDigest: digest })),
-        filter: { imageStatus: "ANY" },
-      }),
-    );
-    return new Map(imageDetails.flatMap((detail) => imageOf(detail) ?? []).map((one) => [one.digest, one]));
-  } catch (error) {
-    // One image that is gone fails the whole request. Another run deletes too, so that later batches may miss images as well:
-    // the list answers for them.
-    if (error instanceof ImageNotFoundException) {
-      const now = new Map((await imagesOf(ecr, repositoryName)).map((one) => [one.digest, one]));
-      plan.present = new Set(now.keys());
-      return now;
+  const found = new Map<string, RegistryImage>();
+  for (const asked of chunks(
+    images.filter(({ digest }) => plan.present?.has(digest) !== false),
+    BATCH,
+  )) {
+    try {
+      const { imageDetails = [] } = await ecr.send(
+        new DescribeImagesCommand({
+          repositoryName,
+          imageIds: asked.map(({ digest }) => ({ imageDigest: digest })),
+          filter: { imageStatus: "ANY" },
+        }),
+      );
+      imageDetails.map(imageOf).forEach((one) => found.set(one.digest, one));
+    } catch (error) {
+      // One image that is gone fails the whole request. Another run deletes too, so that later requests may miss images as
+      // well: the list answers for them.
+      if (error instanceof ImageNotFoundException) {
+        const now = new Map((await imagesOf(ecr, repositoryName)).map((one) => [one.digest, one]));
+        plan.present = new Set(now.keys());
+        return now;
+      }
+      throw error;
     }
-    throw error;
   }
+  return found;
 }
 
 /** What happened to an image after it was selected that keeps it from being deleted or archived. */
@@ -60,111 +65,200 @@ function changeOf(then: RegistryImage, now: RegistryImage): string | undefined {
     : undefined;
 }
 
+/** Why nothing more of a repository is tried. */
+export const AFTER_ERROR = "an earlier image of the repository could not be deleted";
+
+/** Reports images that a run does not try to change. */
+export function leave(report: RepositoryReport, images: readonly RegistryImage[], reason: string): void {
+  report.left.push(...images.map(({ digest }) => ({ digest, reason })));
+}
+
 /**
- * Archives images. An image whose request failed is looked at again: it is archived where only the answer was lost, or where
- * another run archived it in the same moment.
- * @throws Error where ECR refused one, after the others have been tried
+ * Archives and deletes families that are looked at together, request by request. What becomes of each image is in the report,
+ * once.
  */
-async function archive(
-  ecr: ECRClient,
-  plan: RepositoryPlan,
-  images: readonly RegistryImage[],
-): Promise<void> {
-  const { report } = plan;
-  const refused: { image: RegistryImage; error: unknown }[] = [];
-  await pMap(
-    images,
-    async (image) => {
-      try {
-        await ecr.send(
-          new UpdateImageStorageClassCommand({
-            repositoryName: report.repository,
-            imageId: { imageDigest: image.digest },
-            targetStorageClass: "ARCHIVE",
-          }),
-        );
-        report.archived.push(image.digest);
-      } catch (error) {
-        refused.push({ image, error });
+export class FamilyChanges {
+  /** Images without an outcome. */
+  private readonly open: Set<string>;
+  private readonly kept = new Set<string>();
+  /** How many images were changed, or may have been because an answer was lost. */
+  counted = 0;
+
+  constructor(
+    private readonly ecr: ECRClient,
+    private readonly plan: RepositoryPlan,
+    private readonly requests: readonly RegistryImage[][],
+  ) {
+    this.open = new Set(requests.flat().map(({ digest }) => digest));
+  }
+
+  private settle(digest: string, outcome: "archived" | "deleted" | "gone"): void {
+    if (this.open.delete(digest)) {
+      this.plan.report[outcome].push(digest);
+    }
+  }
+
+  private keep(digest: string, reason: string): void {
+    if (this.open.delete(digest)) {
+      this.kept.add(digest);
+      this.plan.report.failed.push({ digest, reason });
+    }
+  }
+
+  /** Keeps an image that is certainly not changed. */
+  private refused(digest: string, reason: string): void {
+    this.counted -= this.open.has(digest) ? 1 : 0;
+    this.keep(digest, reason);
+  }
+
+  /** Looks at images again. What changed since it was selected is kept, and what it belongs to: its lists, its image. */
+  private async look(images: readonly RegistryImage[]): Promise<void> {
+    const { owners } = this.plan.relations;
+    const now = await imagesNow(this.ecr, this.plan, images);
+    const changed: string[] = [];
+    for (const image of images.filter(({ digest }) => this.open.has(digest))) {
+      const found = now.get(image.digest);
+      const reason = found === undefined ? undefined : changeOf(image, found);
+      if (found === undefined) {
+        this.settle(image.digest, "gone");
+      } else if (reason !== undefined) {
+        this.keep(image.digest, reason);
+        changed.push(image.digest);
       }
-    },
-    { concurrency: CONCURRENCY },
-  );
-  if (refused.length === 0) {
-    return;
-  }
-  const now = await imagesNow(
-    ecr,
-    plan,
-    refused.map(({ image }) => image),
-  );
-  let problem: string | undefined;
-  for (const { image, error } of refused) {
-    const status = now.get(image.digest)?.status;
-    if (!now.has(image.digest)) {
-      report.gone.push(image.digest);
-    } else if (status === "ARCHIVED") {
-      report.archived.push(image.digest);
-    } else {
-      problem ??= messageOf(error);
-      report.failed.push({ digest: image.digest, reason: messageOf(error) });
+    }
+    // The list grows while it is read.
+    for (const digest of changed) {
+      for (const owner of (owners.get(digest) ?? []).filter((one) => this.open.has(one))) {
+        this.keep(owner, `${digest}, which belongs to it, changed in the meantime`);
+        changed.push(owner);
+      }
     }
   }
-  if (problem !== undefined) {
-    throw new Error(problem);
-  }
-}
 
-/** Deletes images. */
-async function remove(ecr: ECRClient, { report }: RepositoryPlan, images: readonly RegistryImage[]) {
-  const { imageIds = [], failures = [] } = await ecr.send(
-    new BatchDeleteImageCommand({
-      repositoryName: report.repository,
-      imageIds: images.map(({ digest }) => ({ imageDigest: digest })),
-    }),
-  );
-  const deleted = new Set(imageIds.map(({ imageDigest }) => imageDigest));
-  for (const { digest } of images) {
-    const failure = failures.find(({ imageId }) => imageId?.imageDigest === digest);
-    if (deleted.has(digest)) {
-      report.deleted.push(digest);
-    } else if (failure?.failureCode === "ImageNotFound") {
-      report.gone.push(digest);
-    } else {
-      const { failureCode = "", failureReason = "" } = failure ?? {};
-      const reason =
-        failure === undefined ? "ECR did not say that it was deleted" : `${failureCode}: ${failureReason}`;
-      report.failed.push({ digest, reason });
+  /** Keeps what belongs to an image that could not be changed. */
+  private keepWithOwners(images: readonly RegistryImage[]): void {
+    for (const { digest } of images) {
+      const owner = this.plan.relations.owners.get(digest)?.find((one) => this.kept.has(one));
+      if (owner !== undefined) {
+        this.keep(digest, `it belongs to ${owner}, which stays`);
+      }
     }
   }
-}
 
-/** Archives and deletes the images of one batch, as planned. Images that changed after they were selected are left. */
-export async function changeBatch(
-  ecr: ECRClient,
-  plan: RepositoryPlan,
-  batch: readonly RegistryImage[],
-): Promise<void> {
-  const { report, actions } = plan;
-  if (batch.length === 0) {
-    return;
+  /** @returns the first error */
+  private async archive(images: readonly RegistryImage[]): Promise<string | undefined> {
+    const errors: string[] = [];
+    await pMap(
+      images,
+      async ({ digest: imageDigest }) => {
+        try {
+          await this.ecr.send(
+            new UpdateImageStorageClassCommand({
+              repositoryName: this.plan.report.repository,
+              imageId: { imageDigest },
+              targetStorageClass: "ARCHIVE",
+            }),
+          );
+          this.settle(imageDigest, "archived");
+        } catch (error) {
+          errors.push(messageOf(error));
+        }
+      },
+      { concurrency: CONCURRENCY },
+    );
+    return errors[0];
   }
-  const images = await imagesNow(ecr, plan, batch);
-  const unchanged = batch.filter((image) => {
-    const now = images.get(image.digest);
-    const reason = now === undefined ? undefined : changeOf(image, now);
-    if (now === undefined) {
-      report.gone.push(image.digest);
-    } else if (reason !== undefined) {
-      report.failed.push({ digest: image.digest, reason });
+
+  /** @returns the error */
+  private async delete(images: readonly RegistryImage[]): Promise<string | undefined> {
+    try {
+      const { imageIds = [], failures = [] } = await this.ecr.send(
+        new BatchDeleteImageCommand({
+          repositoryName: this.plan.report.repository,
+          imageIds: images.map(({ digest }) => ({ imageDigest: digest })),
+        }),
+      );
+      imageIds.forEach(({ imageDigest = "" }) => {
+        this.settle(imageDigest, "deleted");
+      });
+      for (const { imageId, failureCode = "", failureReason = "" } of failures) {
+        if (failureCode === "ImageNotFound") {
+          this.settle(imageId?.imageDigest ?? "", "gone");
+        } else {
+          this.refused(imageId?.imageDigest ?? "", `${failureCode}: ${failureReason}`);
+        }
+      }
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
     }
-    return now !== undefined && reason === undefined;
-  });
-  const [archived, deleted] = (["archive", "delete"] as const).map((action) =>
-    unchanged.filter(({ digest }) => actions.get(digest) === action),
-  ) as [RegistryImage[], RegistryImage[]];
-  await archive(ecr, plan, archived);
-  if (deleted.length > 0) {
-    await remove(ecr, plan, deleted);
+  }
+
+  /** Images of a request whose answer is lost are changed or not. */
+  private async lookForUnanswered(images: readonly RegistryImage[], reason: string): Promise<void> {
+    if (images.length === 0) {
+      return;
+    }
+    const now = await imagesNow(this.ecr, this.plan, images).catch(() => undefined);
+    for (const { digest, status } of images) {
+      const found = now?.get(digest);
+      if (now === undefined) {
+        this.keep(digest, `${reason}; it may be ${this.plan.actions.get(digest)}d`);
+      } else if (found === undefined) {
+        this.settle(digest, "gone");
+      } else if (found.status === "ARCHIVED" && status === undefined) {
+        this.settle(digest, "archived");
+      } else {
+        this.refused(digest, reason);
+      }
+    }
+  }
+
+  /** @returns whether a request failed; what became of the images is in the report all the same */
+  private async change(images: readonly RegistryImage[]): Promise<boolean> {
+    const planned = (action: string) =>
+      images.filter(({ digest }) => this.plan.actions.get(digest) === action);
+    const [toArchive, toDelete] = [planned("archive"), planned("delete")];
+    this.counted += images.length;
+    const problem =
+      (await this.archive(toArchive)) ?? (toDelete.length === 0 ? undefined : await this.delete(toDelete));
+    await this.lookForUnanswered(
+      images.filter(({ digest }) => this.open.has(digest)),
+      problem ?? "ECR did not say that it was deleted",
+    );
+    return problem !== undefined;
+  }
+
+  /**
+   * @param room the number of images that may be changed
+   * @param limit why the others are left
+   * @returns whether it met an error, after which nothing more is changed
+   */
+  async run(room: number, limit: string): Promise<boolean> {
+    const { report } = this.plan;
+    const isOpen = ({ digest }: RegistryImage) => this.open.has(digest);
+    let failed = false;
+    for (const [i, request] of this.requests.entries()) {
+      if (failed) {
+        leave(report, request.filter(isOpen), AFTER_ERROR);
+        continue;
+      }
+      try {
+        // All of them before the first is changed: whether a list stays depends on its entries.
+        await this.look(i === 0 ? this.requests.flat() : request.filter(isOpen));
+        this.keepWithOwners(request.filter(isOpen));
+        const open = request.filter(isOpen);
+        leave(report, open.slice(room), limit);
+        const allowed = open.slice(0, room);
+        room -= allowed.length;
+        failed = allowed.length > 0 && (await this.change(allowed));
+      } catch (error) {
+        request.filter(isOpen).forEach(({ digest }) => {
+          this.keep(digest, messageOf(error));
+        });
+        failed = true;
+      }
+    }
+    return failed;
   }
 }

@@ -181,11 +181,16 @@ export async function discoverRepositories(
   return { results: results.filter((one) => one !== undefined), failures };
 }
 
-/** An image as DescribeImages returns it; undefined if it has no digest or time of its push. */
-export function imageOf(detail: ImageDetail): RegistryImage | undefined {
+/**
+ * An image as DescribeImages returns it.
+ * @throws Error if it has no digest or no time of its push: left out, its signatures would belong to nothing
+ */
+export function imageOf(detail: ImageDetail): RegistryImage {
   const { imageDigest, imagePushedAt } = detail;
   if (imageDigest === undefined || imagePushedAt === undefined) {
-    return undefined;
+    throw new Error(
+      `ECR returned an image without ${imageDigest === undefined ? "its digest" : "the time of its push"}`,
+    );
   }
   const summary = detail.imageScanFindingsSummary;
   const mediaType = detail.imageManifestMediaType;
@@ -231,7 +236,7 @@ export async function imagesOf(
     { repositoryName, filter: { imageStatus } },
   );
   for await (const page of pages) {
-    images.push(...(page.imageDetails ?? []).flatMap((detail) => imageOf(detail) ?? []));
+    images.push(...(page.imageDetails ?? []).map(imageOf));
   }
   return images;
 }

@@ -146,11 +146,12 @@ export function keepSignaturesOfOthers(plans: readonly RepositoryPlan[], sawAll:
     // In the order of deletion, so that an owner comes before what belongs to it.
     for (const { digest } of plan.report.selected) {
       const here = owners.get(digest) ?? [];
-      const isSomewhere =
-        here.length === 0 &&
-        subjects
-          .get(digest)
-          ?.some((subject) => !sawAll || plans.some(({ relations }) => relations.owners.has(subject)));
+      const isSomewhere = subjects
+        .get(digest)
+        ?.some(
+          (subject) =>
+            !owners.has(subject) && (!sawAll || plans.some(({ relations }) => relations.owners.has(subject))),
+        );
       if (isSomewhere === true || here.some((owner) => kept.has(owner))) {
         kept.add(digest);
       }

@@ -10,6 +10,7 @@ import {
   paginateListTasks,
   ServiceNotFoundException,
   type ECSClient,
+  type Failure,
   type Service,
   type ServiceDeploymentBrief,
 } from "@aws-sdk/client-ecs";
@@ -86,20 +87,30 @@ async function revisionsOf(ecs: ECSClient, cluster: string, service: Service): P
   );
 }
 
-/** @throws Error where a revision exists that ECS does not describe */
+/**
+ * What ECS described of what it was asked for, except what was stopped or deleted since.
+ * @throws Error where something is missing: what it uses would count as unused
+ */
+function described<T>(asked: readonly string[], found: T[] = [], failures: Failure[] = []): T[] {
+  const failure = failures.find(({ reason }) => reason !== "MISSING");
+  if (failure !== undefined || found.length + failures.length < asked.length) {
+    throw new Error(
+      failure === undefined
+        ? `ECS described ${found.length} of ${asked.join(", ")}`
+        : `${failure.arn ?? ""}: ${failure.reason ?? ""}`,
+    );
+  }
+  return found;
+}
+
 async function revisionImages(ecs: ECSClient, arns: Iterable<string>): Promise<ImageReference[]> {
   const found = await pMap(
     chunks([...new Set(arns)], 20),
     async (serviceRevisionArns) => {
-      const { serviceRevisions = [], failures = [] } = await ecs.send(
+      const { serviceRevisions, failures } = await ecs.send(
         new DescribeServiceRevisionsCommand({ serviceRevisionArns }),
       );
-      // Missing are revisions of deleted services.
-      const failure = failures.find(({ reason }) => reason !== "MISSING");
-      if (failure !== undefined) {
-        throw new Error(`service revision ${failure.arn ?? ""}: ${failure.reason ?? ""}`);
-      }
-      return serviceRevisions.flatMap((one) =>
+      return described(serviceRevisionArns, serviceRevisions, failures).flatMap((one) =>
         containerImages(one.containerImages, `ECS service ${one.serviceArn ?? ""}`),
       );
     },
@@ -127,8 +138,10 @@ export async function ecsImages(ecs: ECSClient, revisions: number | undefined): 
     async (cluster) => {
       const tasks = await itemsOf(paginateListTasks({ client: ecs }, { cluster }), (page) => page.taskArns);
       for (const batch of chunks(tasks, 100)) {
-        const described = await ecs.send(new DescribeTasksCommand({ cluster, tasks: batch }));
-        for (const task of described.tasks ?? []) {
+        const { tasks: running, failures } = await ecs.send(
+          new DescribeTasksCommand({ cluster, tasks: batch }),
+        );
+        for (const task of described(batch, running, failures)) {
           if (task.taskDefinitionArn !== undefined) {
             definitions.add(task.taskDefinitionArn);
           }
@@ -140,8 +153,8 @@ export async function ecsImages(ecs: ECSClient, revisions: number | undefined): 
         (page) => page.serviceArns,
       );
       for (const batch of chunks(services, 10)) {
-        const described = await ecs.send(new DescribeServicesCommand({ cluster, services: batch }));
-        for (const service of described.services ?? []) {
+        const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: batch }));
+        for (const service of described(batch, answer.services, answer.failures)) {
           // A service may still run a definition that is deregistered.
           [service, ...(service.deployments ?? []), ...(service.taskSets ?? [])].forEach(
             ({ taskDefinition }) => {
@@ -162,9 +175,12 @@ export async function ecsImages(ecs: ECSClient, revisions: number | undefined): 
   await pMap(
     definitions,
     async (taskDefinition) => {
-      const described = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+      const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
       const where = `ECS task definition ${taskDefinition.split("/").at(-1) ?? ""}`;
-      references.push(...containerImages(described.taskDefinition?.containerDefinitions, where));
+      if (answer.taskDefinition === undefined) {
+        throw new Error(`${where} was not described`);
+      }
+      references.push(...containerImages(answer.taskDefinition.containerDefinitions, where));
     },
     { concurrency: CONCURRENCY },
   );

@@ -20,7 +20,10 @@ export async function lambdaImages(lambda: LambdaClient): Promise<ImageReference
         }),
       );
       const where = `Lambda function ${FunctionName ?? ""} ${Version ?? ""}`.trim();
-      return [Code?.ImageUri, Code?.ResolvedImageUri].flatMap((image) =>
+      if (Code?.ImageUri === undefined) {
+        throw new Error(`the image of ${where} was not returned`);
+      }
+      return [Code.ImageUri, Code.ResolvedImageUri].flatMap((image) =>
         image === undefined ? [] : [{ image, where }],
       );
     },

@@ -3,11 +3,13 @@ import {
   DescribeServiceRevisionsCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
   ECSClient,
   ListClustersCommand,
   ListServiceDeploymentsCommand,
   ListServicesCommand,
   ListTaskDefinitionsCommand,
+  ListTasksCommand,
   ServiceNotFoundException,
 } from "@aws-sdk/client-ecs";
 import { mockClient } from "aws-sdk-client-mock";
@@ -99,7 +101,25 @@ describe("images in use by ECS services", () => {
       .resolvesOnce({ failures: [{ arn: "r1", reason: "MISSING" }] })
       .resolves({ failures: [{ arn: "r1", reason: "INTERNAL" }] });
     assert.deepEqual(await read(), [], "a missing revision went with its service");
-    await assert.rejects(read(), /service revision r1: INTERNAL/);
+    await assert.rejects(read(), /r1: INTERNAL/);
+  });
+
+  it("are unknown if ECS leaves something out of its answer, unless it has stopped", async () => {
+    ecs.on(ListTasksCommand).resolves({ taskArns: ["t1", "t2"] });
+    const failures = [{ arn: "t2", reason: "MISSING" }];
+    ecs.on(DescribeTasksCommand).resolves({ tasks: [{ taskArn: "t1" }], failures });
+    assert.deepEqual(await read(), []);
+    ecs.on(DescribeTasksCommand).resolves({ tasks: [{ taskArn: "t1" }] });
+    await assert.rejects(read(), /ECS described 1 of t1, t2/);
+    ecs.on(DescribeTasksCommand).resolves({ failures: [{ arn: "t1", reason: "MISSING" }, ...failures] });
+    ecs.on(DescribeServicesCommand).resolves({});
+    await assert.rejects(read(), /ECS described 0 of s/);
+  });
+
+  it("are unknown if ECS does not describe a task definition", async () => {
+    ecs.on(ListTaskDefinitionsCommand).resolves({ taskDefinitionArns: ["f:1"] });
+    ecs.on(DescribeTaskDefinitionCommand).resolves({});
+    await assert.rejects(read(), /ECS task definition f:1 was not described/);
   });
 });
 

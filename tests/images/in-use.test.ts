@@ -67,6 +67,8 @@ describe("what runs", () => {
           ],
         },
       ],
+      // It has stopped since it was listed.
+      failures: [{ arn: "t2", reason: "MISSING" }],
     });
     ecs
       .on(DescribeTaskDefinitionCommand, { taskDefinition: "gone:1" })
@@ -96,6 +98,11 @@ describe("what runs", () => {
       "an alias may point to an old version",
     );
     assert.equal(where(["v9"], "sha256:other"), undefined);
+    lambda.on(GetFunctionCommand, { FunctionName: "f", Qualifier: "3" }).resolves({});
+    await assert.rejects(
+      readInUse({ region: "eu-west-1" }, registry, request.inUse, new Date()),
+      /the image of Lambda function f 3 was not returned/,
+    );
     users.restore();
     ecr.restore();
   });

@@ -49,3 +49,15 @@ describe("the size of an image", () => {
     assert.equal(measure(await described([300, undefined]), NOW, false).storageBytes, 300);
   });
 });
+
+describe("the images of a repository", () => {
+  it("are unknown if ECR returns one without a digest or the time of its push", async () => {
+    const ecr = mockClient(ECRClient);
+    const list = () => imagesOf(new ECRClient({ region: "eu-west-1" }), "payments-api-dev");
+    ecr.on(DescribeImagesCommand).resolves({ imageDetails: [{ imagePushedAt: NOW }] });
+    await assert.rejects(list(), /ECR returned an image without its digest/);
+    ecr.on(DescribeImagesCommand).resolves({ imageDetails: [{ imageDigest: "sha256:1" }] });
+    await assert.rejects(list(), /ECR returned an image without the time of its push/);
+    ecr.restore();
+  });
+});

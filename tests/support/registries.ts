@@ -86,7 +86,7 @@ export interface ModelImage {
   used: boolean;
   /** When it was first seen untagged; default with its push. */
   untaggedSince?: Date;
-  /** Whether one of its subjects is, or may be, in another repository. */
+  /** Whether one of its subjects is in another repository only. */
   elsewhere?: boolean;
 }
 /** A repository of the model. */
@@ -99,10 +99,9 @@ export type Registry = readonly ModelImage[];
 export function mustStay(registry: Registry, given: CleanUpRules, now = NOW): Set<number> {
   const all = registry.map((_, i) => i);
   const at = (i: number) => registry[i]!;
-  const ownersOf = (i: number) => [
-    ...all.filter((j) => at(j).children.includes(i)),
-    ...at(i).subjects.filter((j) => j >= 0),
-  ];
+  const owners = all.map((i) => at(i).subjects.filter((j) => j >= 0));
+  all.forEach((list) => at(list).children.forEach((i) => owners[i]!.push(list)));
+  const ownersOf = (i: number) => owners[i]!;
   const used = new Set(all.filter((i) => at(i).used));
   for (let grew = true; grew;) {
     grew = false;
@@ -157,13 +156,14 @@ export function mustStay(registry: Registry, given: CleanUpRules, now = NOW): Se
         !newest.has(i) &&
         age(i) >= (given.olderThanDays ?? 0) &&
         Math.min(age(i), idle(i)) >= (given.unpulledDays ?? 0)
-      : given.untaggedDays !== undefined && untagged(i) >= given.untaggedDays && at(i).elsewhere !== true;
+      : given.untaggedDays !== undefined && untagged(i) >= given.untaggedDays;
   const belongs = (i: number) => ownersOf(i).length > 0 && (!isTagged(i) || isArtifact(i));
   const stay = new Set(
     all.filter(
       (i) =>
         used.has(i) ||
         isArchived(i) ||
+        at(i).elsewhere === true ||
         (entriesUnknown && !isTagged(i) && !isArtifact(i)) ||
         at(i).image.tags.some((tag) => given.protect.some((pattern) => matchesGlob(pattern, tag))) ||
         (!belongs(i) && !selected(i)),

@@ -1,0 +1,101 @@
+import type { CleanUpRequest } from "../../../documents/clean-up-request";
+import { handler } from "../../../functions/clean-up";
+import { cleanUp } from "../../../images/clean-up";
+import type { CleanUpReport } from "../../../images/clean-up-report";
+import { ecrClient } from "../../../images/clients";
+import { taggedRepositories } from "../../../images/registry";
+import { Process } from "./aws";
+import { ACCOUNT, REGION, type StoredImage } from "./world";
+
+/** An image as a cleaner saw it when it listed its repository. */
+export type Seen = Pick<StoredImage, "pushedAt" | "usedAt" | "status"> & { tags: string[] };
+
+/** What a cleaner saw of a repository. */
+export interface View {
+  seen: Map<string, Seen>;
+  /** Digests that the rules selected at any moment since it began to list the repository. */
+  allowed: Set<string>;
+  /** By digest: the images of the repository that had changed when that one was last looked at. */
+  changed: Map<string, ReadonlySet<string>>;
+}
+
+/** A run of clean-up: of the function, or of `images clean`. */
+export class Cleaner extends Process {
+  readonly views = new Map<string, View>();
+  /** Whether something could not be read that says what is in use. */
+  blind = false;
+  /** Repositories that it could not read. */
+  readonly unreadable = new Set<string>();
+  /** When it had read all repositories. */
+  readUntil = 0;
+  /** The report that it stored last. */
+  stored?: CleanUpReport;
+  /** The report that it returned, or why it did not. */
+  returned?: CleanUpReport;
+  error?: unknown;
+  /** What it deleted in truth, as `repository@digest`. */
+  readonly deleted = new Set<string>();
+
+  constructor(
+    id: string,
+    readonly kind: "function" | "command",
+    readonly request: CleanUpRequest,
+    readonly startedAt: number,
+  ) {
+    super(id);
+  }
+
+  /** @param remaining milliseconds until Lambda ends the function */
+  async clean(remaining: () => number, repositories: readonly string[]): Promise<void> {
+    try {
+      await (this.kind === "function" ? this.function(remaining) : this.command(repositories));
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  private async function(getRemainingTimeInMillis: () => number): Promise<void> {
+    // Read before the first call.
+    process.env.AWS_ENDPOINT_URL = this.endpoint;
+    await handler(this.request, {
+      invokedFunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:ecr-platform-dev-clean-up`,
+      awsRequestId: this.id,
+      getRemainingTimeInMillis,
+    });
+    this.returned = this.stored;
+  }
+
+  /** As `images clean --yes` does it: what a dry run selects is confirmed, and nothing else is deleted. */
+  private async command(names: readonly string[]): Promise<void> {
+    const connection = { region: REGION, endpoint: this.endpoint };
+    const { results, failures } = await taggedRepositories(
+      ecrClient(connection),
+      names.map((name) => ({ name, team: "t", arn: `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/${name}` })),
+      this.request,
+    );
+    const context = {
+      connection,
+      registry: { accountId: ACCOUNT, region: REGION },
+      repositories: results,
+      failures,
+    };
+    const dryRun = await cleanUp({ ...this.request, dryRun: true }, { ...context, now: new Date() });
+    this.views.clear();
+    const only = new Map(
+      dryRun.repositories.map(({ repository, selected }) => [
+        repository,
+        new Map(selected.map(({ digest, action }) => [digest, action])),
+      ]),
+    );
+    this.returned = await cleanUp(this.request, {
+      ...context,
+      now: new Date(),
+      only,
+      record: (report) => {
+        this.stored = structuredClone(report);
+        return Promise.resolve();
+      },
+    });
+    this.stored = this.returned;
+  }
+}

@@ -1,0 +1,312 @@
+import type { RegistryImage } from "../../../images/registry";
+import { mustStay, type ModelImage } from "../registries";
+import type { Cleaner, Seen, View } from "./cleaner";
+import {
+  entriesOf,
+  subjectsOf,
+  type StoredImage,
+  type StoredRepository,
+  type Use,
+  type World,
+} from "./world";
+
+/** A promise of docs/clean-up.md that was not kept. */
+export interface Violation {
+  promise: string;
+  cleaner: string;
+  image: string;
+}
+
+const keyOf = (repository: string, digest: string) => `${repository}@${digest}`;
+
+/**
+ * Watches a simulated registry for what docs/clean-up.md promises. It knows the truth, of which a cleaner sees a part, and
+ * shares no code with it.
+ */
+export class Oracle {
+  readonly violations: Violation[] = [];
+  /** When a function first saw an image without a tag and without an image that it belongs to. */
+  readonly firstSeen = new Map<string, number>();
+  /** Images that cleaners deleted, with what belonged to them. */
+  readonly orphaned = new Set<string>();
+  deleted = 0;
+  /** How often a change came between the last look at an image and its deletion, which nothing can prevent. */
+  tooLate = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly cleaners: () => readonly Cleaner[],
+  ) {}
+
+  report(promise: string, cleaner: Pick<Cleaner, "id" | "kind">, image = ""): void {
+    this.violations.push({ promise, cleaner: `${cleaner.id} (${cleaner.kind})`, image });
+  }
+
+  /** The images that belong to one: entries of a list, signatures. */
+  private belonging({ images }: StoredRepository, image: StoredImage): StoredImage[] {
+    const entries = entriesOf(image).flatMap((digest) => images.get(digest) ?? []);
+    return [...entries, ...[...images.values()].filter((one) => this.subjects(one).includes(image.digest))];
+  }
+
+  /** The images that one belongs to. */
+  private owners({ images }: StoredRepository, image: StoredImage): StoredImage[] {
+    const lists = [...images.values()].filter((one) => entriesOf(one).includes(image.digest));
+    return [...lists, ...this.subjects(image).flatMap((digest) => images.get(digest) ?? [])];
+  }
+
+  private subjects(image: StoredImage): string[] {
+    return subjectsOf(image).filter(
+      (digest) => digest !== image.digest && !entriesOf(image).includes(digest),
+    );
+  }
+
+  private isUsed(repository: string, { digest, tags }: StoredImage, before = Infinity): boolean {
+    const names = (use: Use) =>
+      use.repository === repository &&
+      (use.digest === digest || (use.tag !== undefined && tags.has(use.tag)));
+    return this.world.uses.some((use) => use.since < before && names(use));
+  }
+
+  /** Whether another repository of the stack has an image that a signature belongs to. */
+  private isElsewhere(repository: StoredRepository, image: StoredImage): boolean {
+    return this.subjects(image)
+      .filter((digest) => !repository.images.has(digest))
+      .some((digest) =>
+        [...this.world.repositories.values()].some((other) => other.ours && other.images.has(digest)),
+      );
+  }
+
+  /**
+   * The digests that the rules select now, and that nothing keeps.
+   * @param since when an image was first seen untagged. Default as the functions that ran saw it
+   */
+  selectedNow(
+    repository: StoredRepository,
+    { kind, request }: Pick<Cleaner, "kind" | "request">,
+    since = (digest: string) => this.firstSeen.get(keyOf(repository.name, digest)),
+  ): string[] {
+    const images = [...repository.images.values()];
+    const index = new Map(images.map(({ digest }, i) => [digest, i]));
+    const model = images.map((image): ModelImage => {
+      const isUnread =
+        image.status !== undefined &&
+        (image.mediaType === undefined || image.manifest.manifests !== undefined);
+      return {
+        image: {
+          digest: image.digest,
+          tags: [...image.tags],
+          pushedAt: new Date(image.pushedAt),
+          ...(image.pulledAt === undefined ? {} : { pulledAt: new Date(image.pulledAt) }),
+          ...(image.status === undefined ? {} : { status: image.status }),
+        } as RegistryImage,
+        unread: isUnread,
+        children: isUnread ? [] : entriesOf(image).flatMap((digest) => index.get(digest) ?? []),
+        subjects: this.subjects(image).map((digest) => index.get(digest) ?? -1),
+        used: this.isUsed(repository.name, image),
+        ...(kind === "function" ? { untaggedSince: new Date(since(image.digest) ?? this.world.now) } : {}),
+        elsewhere: this.isElsewhere(repository, image),
+      };
+    });
+    const rules = request.exceptions[repository.name] ?? request.rules;
+    const stay = mustStay(model, rules, new Date(this.world.now));
+    return images.flatMap(({ digest }, i) => (stay.has(i) ? [] : [digest]));
+  }
+
+  /** What can be selected may have changed. */
+  changed(repository: StoredRepository): void {
+    for (const cleaner of this.cleaners()) {
+      const view = cleaner.views.get(repository.name);
+      if (view !== undefined && !cleaner.dead) {
+        this.selectedNow(repository, cleaner).forEach((digest) => view.allowed.add(digest));
+      }
+    }
+  }
+
+  listed(
+    cleaner: Cleaner,
+    repository: StoredRepository,
+    images: readonly StoredImage[],
+    { isFirst, isLast }: { isFirst: boolean; isLast: boolean },
+  ): void {
+    if (cleaner.stored !== undefined) {
+      this.checked(
+        cleaner,
+        repository,
+        images.map(({ digest }) => digest),
+      );
+      return;
+    }
+    const view: View = (isFirst ? undefined : cleaner.views.get(repository.name)) ?? {
+      seen: new Map(),
+      allowed: new Set(),
+      changed: new Map(),
+    };
+    cleaner.views.set(repository.name, view);
+    cleaner.readUntil = this.world.now;
+    for (const { digest, tags, pushedAt, usedAt, status } of images) {
+      view.seen.set(digest, {
+        tags: [...tags],
+        pushedAt,
+        ...(usedAt === undefined ? {} : { usedAt }),
+        ...(status === undefined ? {} : { status }),
+      });
+    }
+    if (cleaner.kind === "function" && isLast) {
+      this.remember(cleaner, repository);
+    }
+    this.changed(repository);
+  }
+
+  /** A function notes since when an image is untagged. */
+  private remember(cleaner: Cleaner, repository: StoredRepository): void {
+    const isAlone = this.cleaners().filter(({ kind, dead }) => kind === "function" && !dead).length === 1;
+    for (const image of repository.images.values()) {
+      const key = keyOf(repository.name, image.digest);
+      const isLoose =
+        (image.tags.size === 0 || this.subjects(image).length > 0) &&
+        this.owners(repository, image).every(({ status }) => status !== undefined);
+      if (isLoose && !this.firstSeen.has(key)) {
+        this.firstSeen.set(key, cleaner.startedAt);
+      } else if (!isLoose && isAlone) {
+        this.firstSeen.delete(key);
+      }
+    }
+  }
+
+  private hasChanged(then: Seen | undefined, now: StoredImage): boolean {
+    return (
+      then === undefined ||
+      [...now.tags].some((tag) => !then.tags.includes(tag)) ||
+      now.pushedAt > then.pushedAt ||
+      now.status !== then.status ||
+      // Of an image whose type ECR does not return, clean-up reads the manifest, which counts as a pull.
+      (now.mediaType !== undefined && (now.usedAt ?? 0) > (then.usedAt ?? 0))
+    );
+  }
+
+  checked(cleaner: Cleaner, repository: StoredRepository, digests: readonly string[]): void {
+    const view = cleaner.views.get(repository.name);
+    const changed = new Set(
+      [...repository.images.values()]
+        .filter((image) => this.hasChanged(view?.seen.get(image.digest), image))
+        .map(({ digest }) => digest),
+    );
+    digests.forEach((digest) => view?.changed.set(digest, changed));
+  }
+
+  /** Reports each promise that a deletion breaks. */
+  deleting(cleaner: Cleaner, repository: StoredRepository, image: StoredImage): void {
+    const key = keyOf(repository.name, image.digest);
+    const broken = (promise: string, isBroken: boolean) => {
+      if (isBroken) {
+        this.report(promise, cleaner, key);
+      }
+    };
+    const view = cleaner.views.get(repository.name);
+    const changed = view?.changed.get(image.digest);
+    const then = { ...image, tags: new Set(view?.seen.get(image.digest)?.tags ?? image.tags) };
+    const isArtifact = this.subjects(image).length > 0 && this.subjects(then).length > 0;
+    this.deleted += 1;
+    cleaner.deleted.add(key);
+    broken("a dry run deletes nothing", cleaner.request.dryRun);
+    broken("only repositories with the tags of the stack are touched", !repository.ours);
+    broken("nothing is deleted if something could not be read that says what is in use", cleaner.blind);
+    broken("nothing is deleted while a service is in use that is not read", this.world.hasUnread);
+    broken(
+      "nothing is deleted in a repository that could not be read",
+      cleaner.unreadable.has(repository.name),
+    );
+    broken("only what the rules select is deleted", view?.allowed.has(image.digest) !== true);
+    broken("no deletion is without a stored plan", !this.isPlanned(cleaner, repository, image));
+    broken("a run deletes at most maxDeletions images", cleaner.deleted.size > cleaner.request.maxDeletions);
+    const wasArchived = view?.seen.get(image.digest)?.status !== undefined;
+    broken(
+      "archived images are kept",
+      wasArchived || (image.status !== undefined && changed?.has(image.digest) === true),
+    );
+    broken("an image is looked at again before it is deleted", changed === undefined);
+    broken(
+      "an image that was tagged, pushed or pulled after it was selected is kept",
+      !isArtifact && image.manifest.manifests === undefined && changed?.has(image.digest) === true,
+    );
+    broken(
+      "a list is kept if one of its entries was pulled or pushed after it was selected",
+      this.entriesBelow(repository, image).some(
+        (entry) =>
+          this.isPlanned(cleaner, repository, entry) &&
+          this.wasPulled(view, entry.digest, changed, repository),
+      ),
+    );
+    broken(
+      "an image in use is kept",
+      this.closure(repository, image).some((one) => this.isUsed(repository.name, one, cleaner.readUntil)),
+    );
+    broken(
+      "an untagged entry or a signature is deleted after what it belongs to",
+      (isArtifact || image.tags.size === 0) &&
+        this.owners(repository, image).some((owner) => view?.seen.has(owner.digest) === true),
+    );
+    broken(
+      "a signature is kept while another repository has one of its images",
+      isArtifact &&
+        this.subjects(image).some(
+          (digest) => view?.seen.has(digest) !== true && this.isIn(cleaner, repository, digest),
+        ),
+    );
+    this.belonging(repository, image).forEach(({ digest }) =>
+      this.orphaned.add(keyOf(repository.name, digest)),
+    );
+    this.tooLate +=
+      this.hasChanged(view?.seen.get(image.digest), image) && changed?.has(image.digest) === false ? 1 : 0;
+  }
+
+  /** Whether another repository has an image, and had it when a cleaner listed it. */
+  private isIn(cleaner: Cleaner, repository: StoredRepository, digest: string): boolean {
+    return [...this.world.repositories.values()].some(
+      (other) =>
+        other.ours &&
+        other !== repository &&
+        other.images.has(digest) &&
+        cleaner.views.get(other.name)?.seen.has(digest) !== false,
+    );
+  }
+
+  private wasPulled(
+    view: View | undefined,
+    digest: string,
+    changed: ReadonlySet<string> | undefined,
+    { images }: StoredRepository,
+  ): boolean {
+    const [then, now] = [view?.seen.get(digest), images.get(digest)];
+    return (
+      then !== undefined &&
+      now !== undefined &&
+      changed?.has(digest) === true &&
+      ((now.usedAt ?? 0) > (then.usedAt ?? 0) || now.pushedAt > then.pushedAt)
+    );
+  }
+
+  private entriesBelow(repository: StoredRepository, image: StoredImage): StoredImage[] {
+    return entriesOf(image).flatMap((digest) => {
+      const entry = repository.images.get(digest);
+      return entry === undefined ? [] : [entry, ...this.entriesBelow(repository, entry)];
+    });
+  }
+
+  /** An image with all that belongs to it, except the entries of archived lists, which nobody can read. */
+  private closure(repository: StoredRepository, image: StoredImage): StoredImage[] {
+    const found = [image];
+    for (const one of found) {
+      const below = this.belonging(repository, one).filter(
+        ({ digest }) => one.status === undefined || !entriesOf(one).includes(digest),
+      );
+      found.push(...below.filter((other) => !found.includes(other)));
+    }
+    return found;
+  }
+
+  private isPlanned(cleaner: Cleaner, { name }: StoredRepository, { digest }: StoredImage): boolean {
+    const planned = cleaner.stored?.repositories.find(({ repository }) => repository === name);
+    return planned?.selected.some((one) => one.digest === digest) === true;
+  }
+}

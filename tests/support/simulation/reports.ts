@@ -1,0 +1,74 @@
+import type { CleanUpReport } from "../../../images/clean-up-report";
+import type { Cleaner } from "./cleaner";
+import type { World } from "./world";
+
+/** What a report says that is not so. */
+export function problemsOfReport(cleaner: Cleaner, world: World): string[] {
+  const { stored, returned, deleted } = cleaner;
+  if (stored === undefined) {
+    return deleted.size === 0 ? [] : ["no deletion is without a stored plan"];
+  }
+  const problems: string[] = [];
+  const expect = (what: string, holds: boolean) => {
+    if (!holds) {
+      problems.push(what);
+    }
+  };
+  const all = (
+    of: (one: CleanUpReport["repositories"][number]) => readonly (string | { digest: string })[],
+  ) =>
+    stored.repositories.flatMap((one) =>
+      of(one).map((image) => `${one.repository}@${typeof image === "string" ? image : image.digest}`),
+    );
+  const selected = all((one) => one.selected);
+  const outcomes = {
+    deleted: all((one) => one.deleted),
+    gone: all((one) => one.gone),
+    failed: all((one) => one.failed),
+    left: all((one) => one.left),
+  };
+  const isThere = (key: string) => {
+    const [repository = "", digest = ""] = key.split("@");
+    return world.image(repository, digest) !== undefined;
+  };
+  const unknown = all((one) => one.failed.filter(({ reason }) => reason.endsWith("; it may be deleted")));
+  const listed = Object.values(outcomes).flat();
+  expect("an image is in one list of the report", new Set(listed).size === listed.length);
+  expect(
+    "the report lists only selected images",
+    listed.every((key) => selected.includes(key)),
+  );
+  expect(
+    "what the report calls deleted was deleted by this run",
+    outcomes.deleted.every((key) => deleted.has(key)),
+  );
+  expect(
+    "what the report calls left was not deleted by this run",
+    outcomes.left.every((key) => !deleted.has(key)),
+  );
+  if (returned !== undefined) {
+    expect("each selected image is in a list of the report", listed.length === selected.length);
+    expect(
+      "what was deleted is called deleted, or gone, or maybe deleted",
+      [...deleted].every((key) => [...outcomes.deleted, ...outcomes.gone, ...unknown].includes(key)),
+    );
+    expect("the report has an end", stored.finishedAt !== undefined);
+    expect(
+      "what the report calls gone is gone",
+      outcomes.gone.every((key) => !isThere(key)),
+    );
+    expect(
+      "the totals are those of the lists",
+      Object.entries(outcomes).every(
+        ([name, keys]) => stored.totals[name as keyof typeof outcomes] === keys.length,
+      ),
+    );
+    expect(
+      "a failure has a reason",
+      stored.repositories.every(({ failed, left }) =>
+        [...failed, ...left].every(({ reason }) => reason !== ""),
+      ),
+    );
+  }
+  return problems;
+}
