@@ -13,6 +13,9 @@ export interface Reported {
   diagnostics?: ConfigError["diagnostics"];
 }
 
+/** Codes of what the system does not allow with a file. https://nodejs.org/api/errors.html#common-system-errors */
+const FILE_ERRORS = ["EACCES", "EISDIR", "ELOOP", "ENOSPC", "ENOTDIR", "EPERM", "EROFS"];
+
 /** What is reported of an error; undefined if it is a defect of this program. */
 export function reportedOf(error: unknown): Reported | undefined {
   if (error instanceof UserError) {
@@ -30,6 +33,9 @@ export function reportedOf(error: unknown): Reported | undefined {
   if (error instanceof CommanderError) {
     const [problem = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
     return { problem, fix: suggestion?.replace(/^\((.*)\)$/, "$1") ?? "see the command's --help" };
+  }
+  if (error instanceof Error && "code" in error && FILE_ERRORS.includes(String(error.code))) {
+    return { problem: error.message, fix: "make it a file that this command may read and write" };
   }
   return awsProblem(error);
 }

@@ -242,7 +242,7 @@ export const tagValue = text(explain("a tag's value is text", "add it"))
 /** The key of a resource tag. */
 export const tagKey = z
   .string()
-  .min(1)
+  .min(1, { error: explain("a tag's key has at least one character", "name it, or remove it") })
   .max(...atMost(LIMITS.tagKey, "shorten it"))
   .regex(TAG_TEXT, {
     error: explain(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { oneOf, tagPattern, whole } from "./values";
+import { explain, oneOf, tagPattern, whole } from "./values";
 
 /** Which images of a repository clean-up may delete. Nothing is deleted by a rule that is not given. */
 export const cleanUpFields = {
@@ -50,7 +50,10 @@ export function selectsAny({
 /** An object in S3 with one image reference per line, kept current by a job of the user's. */
 export const imageList = z.strictObject({
   bucket: z.string(),
-  key: z.string().min(1).describe("The object's key."),
+  key: z
+    .string()
+    .min(1, { error: explain("the key of an object", "write it like key: prod/images.txt") })
+    .describe("The object's key."),
   maxAgeDays: whole("days", 1, 365)
     .default(2)
     .describe("An older list stops the clean-up: the job that writes it has failed."),

@@ -122,14 +122,7 @@ function readStackFile(directory: string, stack: string): string {
   if (!fs.existsSync(file)) {
     throw noStackFile(directory, stack);
   }
-  try {
-    return fs.readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UserError(
-      `Pulumi.${stack}.yaml cannot be read: ${(error as Error).message}`,
-      "make it a file that you may read",
-    );
-  }
+  return fs.readFileSync(file, "utf8");
 }
 
 /**

@@ -45,11 +45,10 @@ describe("the stacks that commands work on", function () {
 
   it("have a file that can be read", () => {
     fs.mkdirSync(file("Pulumi.folder.yaml"));
-    for (const command of ["plan", "validate"]) {
-      const { status, stdout, stderr } = run(command, "--stack", "folder");
+    for (const args of [["plan"], ["validate"], ["new-service", "--team", "t", "--service", "s", "--yes"]]) {
+      const { status, stdout, stderr } = run(...args, "--stack", "folder");
       assert.equal(status, 1);
-      assert.match(stdout + stderr, /Pulumi\.folder\.yaml cannot be read: EISDIR.*\n *fix: /);
-      assert.doesNotMatch(stdout + stderr, /\n\s+at /);
+      assert.match(stdout + stderr, /EISDIR: illegal operation on a directory, read\n *fix: +make it a file/);
     }
   });
 

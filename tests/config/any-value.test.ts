@@ -28,6 +28,20 @@ describe("a key that Pulumi or JavaScript has a use for", () => {
   }
 });
 
+describe("an empty text", () => {
+  it("is refused with what to write, as the key of a tag and of an object", () => {
+    const inUse = { list: { bucket: "acme-images", key: "" } };
+    const { diagnostics } = parse(smallStack({ tags: { "": "x" }, operations: { cleanUp: { inUse } } }));
+    assert.deepEqual(
+      diagnostics.map(({ key, fix }) => [key, fix]),
+      [
+        ["tags.", "name it, or remove it"],
+        ["operations.cleanUp.inUse.list.key", "write it like key: prod/images.txt"],
+      ],
+    );
+  });
+});
+
 describe("a stack's config with thousands of entries", () => {
   const many = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i));
   const large: [string, Record<string, unknown>, string][] = [

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatDiagnostics } from "../../config/diagnostics";
 import { parseConfig } from "../../config/load";
+import { unexplain } from "../../documents/values";
 import { measure } from "../../plan/limits";
 import { runProgram } from "../../plan/run";
 import { pulumiConfig, type GeneratedStack } from "../../preflight/generated";
@@ -24,6 +25,8 @@ async function isDeclared(one: GeneratedStack): Promise<boolean> {
     diagnostics.some(({ severity }) => severity === "error"),
   );
   assert.ok(diagnostics.every(({ key, rule, fix }) => key !== "" && rule !== "" && fix !== ""));
+  // A message that the schema's library wrote itself.
+  assert.ok(diagnostics.every(({ fix }) => fix !== unexplain("").fix));
   assert.doesNotMatch(formatDiagnostics(diagnostics), NO_TEXT);
   if (settings === undefined) {
     return false;
