@@ -46,6 +46,11 @@ const COMMANDS: Record<string, { description: string; load: () => Promise<Comman
       "Add services to a team in its stack files or its team file, and show what that would add. Offline.",
     load: () => import("./commands/new-service"),
   },
+  "move-teams": {
+    description:
+      "Move teams from the stack files to team files, one per team for every environment. What the stacks declare stays as it is. Offline.",
+    load: () => import("./commands/move-teams"),
+  },
   "new-env": {
     description:
       "Write the stack file of a new environment, made of another's: its teams and options, with the new account and region. Offline.",

@@ -116,7 +116,10 @@ export async function showAndWrite(
         .join("\n\n"),
     );
   }
-  const names = files.map(({ file }) => path.relative(directory, file)).join(" and ");
+  const names =
+    files.length > 4
+      ? `${files.length} files`
+      : files.map(({ file }) => path.relative(directory, file)).join(" and ");
   const write = await consents(`Write ${names}?`, options);
   if (write) {
     await replaceFiles(files);

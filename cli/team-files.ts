@@ -47,6 +47,12 @@ export class TeamFiles {
   }
 }
 
+/** The first line of a team file, which tells editors its schema. */
+export function modeline(file: string): string {
+  const schema = path.posix.relative(path.posix.dirname(file), "schema/team-file.schema.json");
+  return `# yaml-language-server: $schema=${schema}\n`;
+}
+
 /** Whether globs match a file that need not be there: what matches the others decides, in an empty folder. */
 export function isMatched(file: string, globs: readonly string[]): boolean {
   if (path.isAbsolute(file) || path.posix.normalize(file) !== file || file.startsWith("..")) {

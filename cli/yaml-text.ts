@@ -12,6 +12,7 @@ import {
   type Pair,
   type ParsedNode,
   type Range,
+  type YAMLMap,
 } from "yaml";
 import { UserError } from "../plan/user-error";
 
@@ -88,6 +89,51 @@ export class YamlText {
   get(path: Path): unknown {
     const node: unknown = this.document.getIn(path, true);
     return isScalar(node) || isCollection(node) ? (node.toJS(this.document) as unknown) : undefined;
+  }
+
+  /**
+   * A map at a path with its comments, for another document.
+   * @param data what to make it of if parts of it are elsewhere in this document, by alias or merge key
+   */
+  copyOf(path: Path, data: unknown): YAMLMap {
+    const map = (this.document.getIn(path, true) as YAMLMap).clone() as YAMLMap;
+    let isWhole = true;
+    visit(map, {
+      Alias: () => {
+        isWhole = false;
+      },
+      // Anchors would be the other document's.
+      Node: (_, node) => {
+        delete (node as { anchor?: string }).anchor;
+      },
+    });
+    if (!isWhole) {
+      return this.document.createNode(data) as YAMLMap;
+    }
+    const parent: unknown = this.document.getIn(path.slice(0, -1), true);
+    if (isSeq(parent) && path.at(-1) === 0) {
+      // The parser takes what is above the first element for the list's.
+      map.commentBefore ??= parent.commentBefore;
+    }
+    // Comments behind the last line stay where they are.
+    for (let last: unknown = map; isCollection(last) && last.flow !== true;) {
+      delete last.comment;
+      const item: unknown = last.items.at(-1);
+      last = isPair(item) ? item.value : item;
+    }
+    return map;
+  }
+
+  /** Puts another key with a text in the place of a key, below its comments. */
+  replaceKey(path: Path, key: string, value: string): void {
+    const pair = this.pairAt(path);
+    const expected = (data: unknown) => {
+      assign(data, path, (parent, last) => {
+        delete parent[last];
+        parent[key] = value;
+      });
+    };
+    this.splice(pair.key.range[0], endOf(pair.value ?? pair.key), `${key}: ${inFlow(value)}`, expected);
   }
 
   /** Adds values at the end of a list. */

@@ -733,6 +733,12 @@ function environments<Overrides extends z.ZodType>(what: string, overrides: Over
 const { name: serviceName, ...serviceOptions } = service.shape;
 const { name: teamName, services: _services, ...teamOptions } = team.shape;
 
+/** Only what differs: the common subscriptions need not be repeated. */
+const someFindings = teamOptions.findings
+  .unwrap()
+  .partial()
+  .describe(teamOptions.findings.description ?? "");
+
 /** A team file: the team of every environment, with what differs in some. */
 export const teamFile = z.strictObject({
   name: teamName,
@@ -748,7 +754,7 @@ export const teamFile = z.strictObject({
     )
     .min(1, { error: explain("a team has at least one service", "list one, or remove the file") })
     .describe("Its services; each is one repository per environment."),
-  environments: environments("team", z.strictObject(teamOptions).partial()),
+  environments: environments("team", z.strictObject({ ...teamOptions, findings: someFindings }).partial()),
 });
 
 /** A team file as parsed. */

@@ -10,7 +10,7 @@ import { numberOption, stacksOption } from "../options";
 import { checkOwners, withOwners } from "../code-owners";
 import { StackEditor } from "../stack-editor";
 import { checkOnlyIn, everyStack, onlyIn, problemWith, showAndWrite, words } from "../team-changes";
-import { isMatched, newTeamFile, TeamFiles } from "../team-files";
+import { isMatched, modeline, newTeamFile, TeamFiles } from "../team-files";
 import { rendered } from "../yaml-text";
 
 interface NewTeamOptions extends WriteOptions {
@@ -224,9 +224,8 @@ function addTeamFile(
       `name a --file that ${globsOf(unmatched).join(" or ")} matches`,
     );
   }
-  const schema = path.posix.relative(path.posix.dirname(file), "schema/team-file.schema.json");
   const content = rendered({ ...team, ...onlyIn(having, matching) });
-  teamFiles.open(file, `# yaml-language-server: $schema=${schema}\n${content}`);
+  teamFiles.open(file, `${modeline(file)}${content}`);
   checkOnlyIn(having, matching, ({ allTeams }) => allTeams.some((one) => one.file === file));
   return having;
 }
