@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import type { Command } from "commander";
-import { reportBucketName, repositoryArn } from "../../aws/arns";
+import { repositoryArn } from "../../aws/arns";
 import { unseenUsers } from "../../config/checks/operations";
 import { cleanUpRequestOf } from "../../config/settings";
-import { archiveStore } from "../../images/archive-records";
 import { cleanUp, type CleanUpContext } from "../../images/clean-up";
 import type { CleanUpReport } from "../../images/clean-up-report";
 import {
@@ -14,7 +13,7 @@ import {
   type CleanUpRequest,
 } from "../../documents/clean-up-request";
 import { unexplain } from "../../documents/values";
-import { ecrClient, s3Client } from "../../images/clients";
+import { ecrClient } from "../../images/clients";
 import { listedImages, type ImageReference } from "../../images/references";
 import {
   forEachRepository,
@@ -30,7 +29,7 @@ import { actionsInWords, countsOf, size } from "../../images/summary";
 import { unreadProblem } from "../../images/users/unread";
 import { table } from "../../plan/table";
 import { UserError } from "../../plan/user-error";
-import { configureArchived, configureRestore } from "../archived-images";
+import { archiveStoreOf, configureArchived, configureRestore } from "../archived-images";
 import { confirm } from "../ask";
 import {
   onRepositories,
@@ -275,15 +274,6 @@ function isPartial({ team, repository }: SelectionOptions): boolean {
   return team !== undefined || repository !== undefined;
 }
 
-/** Where this run records what it archives, as the function does. */
-function archiveOf({ connection, settings }: Context): CleanUpContext["archive"] {
-  const { place, prefix, environment } = settings;
-  return {
-    run: `${new Date().toISOString()}-${randomUUID()}`,
-    store: archiveStore(s3Client(connection), reportBucketName(place, prefix), environment),
-  };
-}
-
 /** Finds the images that clean-up would archive or delete, and the repositories that it may touch. */
 async function select(
   { context, repositories: named }: Selected,
@@ -307,7 +297,10 @@ async function select(
     named.map((one) => ({ ...one, arn: repositoryArn(context.settings.place, one.name) })),
     request,
   );
-  const archive = request.archive ? archiveOf(context) : undefined;
+  // As the function does.
+  const archive = request.archive
+    ? { run: `${new Date().toISOString()}-${randomUUID()}`, store: archiveStoreOf(context) }
+    : undefined;
   const scope = {
     repositories,
     failures,
