@@ -142,7 +142,7 @@ export function configure(command: Command, directory: string): void {
           null,
           2,
         ),
-      html: () => htmlReport(findings, { environment, place: `${place.accountId}, ${place.region}`, now }),
+      html: () => htmlReport(report, { environment, place: `${place.accountId}, ${place.region}`, now }),
     }[format]();
     if (options.output === undefined) {
       printText(text);

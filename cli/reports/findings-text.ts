@@ -28,20 +28,12 @@ export function notScannedInWords(notScanned: readonly NotScanned[]): string | u
         .join(", ")}`;
 }
 
-/** The findings, the images they are in, and what they leave out, in one sentence each. */
-export function totalsInWords({
-  findings,
-  counts,
-  hidden,
-  scanned,
-  notScanned,
-  filters,
-}: FindingsReport): string[] {
+/** The findings, the images they are in, and what the filters hide, one per line. */
+export function totalsInWords({ findings, counts, hidden, scanned, filters }: FindingsReport): string[] {
   const fixable = findings.filter(({ fixedIn }) => fixedIn !== undefined).length;
   const hiddenBySeverity = severitiesInWords(hidden.counts);
   return [
     `${counted(findings.length, "finding")}${findings.length === 0 ? "" : ` (${severitiesInWords(counts)}; ${fixable} with a fix)`} in ${counted(scanned, "scanned image")}`,
-    ...[notScannedInWords(notScanned)].flatMap((words) => words ?? []),
     ...(hiddenBySeverity === "" ? [] : [`hidden by --severity ${filters.severity}: ${hiddenBySeverity}`]),
     ...(hidden.withoutFix === 0 ? [] : [`hidden by --fixable: ${hidden.withoutFix} without a fix`]),
   ];
@@ -130,6 +122,7 @@ export function findingsText(report: FindingsReport, shown: readonly ImageFindin
     ...fixesTable(fixes),
     ...findingsTable(shown, scanType === "ENHANCED", now),
     ...totalsInWords(report),
+    ...[notScannedInWords(notScanned)].flatMap((words) => words ?? []),
     ...(shown.length < findings.length
       ? [`the first ${shown.length} of ${findings.length} findings are shown (--limit 0 shows all)`]
       : []),

@@ -1,85 +1,40 @@
+import { createHash } from "node:crypto";
 import type { ImageFinding } from "../../images/finding";
+import {
+  countsOf,
+  type FindingsFilters,
+  type FindingsReport,
+  type NotScanned,
+} from "../../images/findings-report";
+import { rankOf, type Fix } from "../../images/fixes";
+import { groupBy } from "../../images/groups";
+import { daysBetween } from "../../images/selection";
+import { SEVERITIES } from "../../aws/severities";
+import { ago, shortDigest } from "../output";
+import { notScannedInWords, severitiesInWords, totalsInWords } from "./findings-text";
+import { SCRIPT } from "./page-script";
+import { STYLE } from "./page-style";
 
-/** What the report's heading says. */
-export interface ReportOf {
+/** What the page's heading says. */
+export interface PageOf {
   environment: string;
   /** Account and region. */
   place: string;
   now: Date;
 }
 
-/** Severities as they are shown, with their colors. */
-const SEVERITY_COLORS: [severity: string, color: string][] = [
-  ["CRITICAL", "#8b1a1a"],
-  ["HIGH", "#d1432f"],
-  ["MEDIUM", "#e39b2d"],
-  ["LOW", "#c9b458"],
-  ["INFORMATIONAL", "#7a93ac"],
-  ["UNTRIAGED", "#9a9a9a"],
-];
+/** The most rows of a table. JSON has all of them. */
+const MOST_ROWS = 2000;
+const MOST_UPGRADES = 25;
+/** Repositories that an upgrade names. */
+const MOST_NAMES = 3;
+/** Bars of a chart. */
+const MOST_BARS = 12;
 
-/** Text that is no markup: titles come from whoever wrote the advisory. */
+/** Text in which no character is markup: titles come from the authors of advisories. */
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
-
-function countBy<T>(list: readonly T[], key: (one: T) => string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const one of list) {
-    counts.set(key(one), (counts.get(key(one)) ?? 0) + 1);
-  }
-  return counts;
-}
-
-const WIDTH = 640;
-const ROW = 26;
-const LABEL = 200;
-
-/** A bar a row, each in parts of their own colors. */
-function barChart(
-  title: string,
-  rows: { label: string; parts: { value: number; color: string }[] }[],
-): string {
-  const totals = rows.map(({ parts }) => parts.reduce((sum, { value }) => sum + value, 0));
-  const scale = (WIDTH - LABEL - 60) / Math.max(1, ...totals);
-  const bars = rows.map(({ label, parts }, i) => {
-    let x = LABEL;
-    const rectangles = parts.map(({ value, color }) => {
-      const width = value * scale;
-      const rectangle = `<rect x="${x.toFixed(1)}" y="${i * ROW + 4}" width="${width.toFixed(1)}" height="${ROW - 8}" fill="${color}"/>`;
-      x += width;
-      return rectangle;
-    });
-    return (
-      `<text x="${LABEL - 8}" y="${i * ROW + ROW / 2 + 4}" text-anchor="end">${escape(label.length > 28 ? `${label.slice(0, 27)}…` : label)}</text>` +
-      rectangles.join("") +
-      `<text x="${(x + 6).toFixed(1)}" y="${i * ROW + ROW / 2 + 4}">${totals[i]}</text>`
-    );
-  });
-  return `<figure><figcaption>${escape(title)}</figcaption><svg viewBox="0 0 ${WIDTH} ${Math.max(1, rows.length) * ROW}" role="img" aria-label="${escape(title)}">${bars.join("")}</svg></figure>`;
-}
-
-function stacked(
-  title: string,
-  findings: readonly ImageFinding[],
-  key: (one: ImageFinding) => string,
-  most: number,
-) {
-  const groups = [...countBy(findings, key)].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
-  return barChart(
-    groups.length > most ? `${title} (the ${most} with most)` : title,
-    groups.slice(0, most).map(([label]) => ({
-      label,
-      parts: SEVERITY_COLORS.map(([severity, color]) => ({
-        value: findings.filter((one) => key(one) === label && one.severity === severity).length,
-        color,
-      })).filter(({ value }) => value > 0),
-    })),
-  );
-}
-
-/** Rows of the table; a page of tens of thousands helps nobody, and JSON has them all. */
-const MOST_ROWS = 2000;
 
 /** An address that a browser may follow. */
 function link(url: string | undefined, text: string): string {
@@ -88,66 +43,191 @@ function link(url: string | undefined, text: string): string {
     : escape(text);
 }
 
-/** Findings as one HTML page that needs nothing else: charts, then a table, worst first. */
-export function htmlReport(findings: readonly ImageFinding[], of: ReportOf): string {
-  const bySeverity = countBy(findings, ({ severity }) => severity);
-  const fixable = findings.filter(({ fixedIn }) => fixedIn !== undefined).length;
-  const rows = findings.slice(0, MOST_ROWS).map((one) => {
-    const color = SEVERITY_COLORS.find(([severity]) => severity === one.severity)?.[1] ?? "#9a9a9a";
-    const cells = [
-      `<b style="color:${color}">${escape(one.severity)}</b>`,
-      link(one.url, one.id),
-      escape(one.team),
-      escape(one.repository),
-      escape(one.tags.join(", ") || one.digest.slice(0, 19)),
-      escape(one.package),
-      escape(one.installed),
-      one.fixedIn === undefined ? "<i>none yet</i>" : escape(one.fixedIn),
-      one.exploit === true ? "<b>yes</b>" : "",
-      escape(one.title),
-    ];
-    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+const color = (severity: string) => `var(--${rankOf(severity) < 0 ? "UNRATED" : severity})`;
+const severityCell = (severity: string): Cell => ({
+  html: `<b class="severity" style="color:${color(severity)}">${escape(severity)}</b>`,
+  // The worst first where the order is ascending.
+  sort: SEVERITIES.length - rankOf(severity),
+});
+
+/** A cell: text, a number, or markup with what it is ordered by. */
+type Cell = string | number | { html: string; sort?: string | number };
+
+const classOf = (cell: Cell | undefined) => (typeof cell === "number" ? ' class="number"' : "");
+
+function cellOf(cell: Cell, label: string): string {
+  if (typeof cell !== "object") {
+    return `<td data-label="${label}"${classOf(cell)}>${escape(String(cell))}</td>`;
+  }
+  const sort = cell.sort === undefined ? "" : ` data-sort="${escape(String(cell.sort))}"`;
+  return `<td data-label="${label}"${sort}>${cell.html}</td>`;
+}
+
+function tableOf(head: readonly string[], rows: readonly Cell[][], most = MOST_ROWS): string {
+  const shown = rows
+    .slice(0, most)
+    .map((row) => `<tr>${row.map((cell, i) => cellOf(cell, head[i] ?? "")).join("")}</tr>`);
+  return `<table>
+<thead><tr>${head.map((one, i) => `<th scope="col"${classOf(rows[0]?.[i])}>${one}</th>`).join("")}</tr></thead>
+<tbody>
+${shown.join("\n")}
+</tbody>
+</table>
+${rows.length > most ? `<p>The first ${most} of ${rows.length} rows. As JSON, the command lists all.</p>` : ""}`;
+}
+
+/** A chart with one bar for each value of a key, the longest first, in parts by severity. */
+function chart(title: string, findings: readonly ImageFinding[], key: (one: ImageFinding) => string): string {
+  const groups = groupBy(findings, key).sort((a, b) => b[1].length - a[1].length || a[0].localeCompare(b[0]));
+  return barsOf(
+    groups.length > MOST_BARS ? `${title} (the ${MOST_BARS} with most)` : title,
+    groups.slice(0, MOST_BARS),
+  );
+}
+
+function barsOf(title: string, groups: readonly [label: string, members: ImageFinding[]][]): string {
+  const most = Math.max(...groups.map(([, members]) => members.length));
+  const bars = groups.map(([label, members]) => {
+    const counts = countsOf(members);
+    const parts = Object.entries(counts).map(
+      ([severity, count]) =>
+        `<i style="width:${((100 * count) / most).toFixed(2)}%;background:${color(severity)}"></i>`,
+    );
+    return (
+      `<li><span title="${escape(label)}">${escape(label)}</span><span class="bar" aria-hidden="true">${parts.join("")}</span>` +
+      `<span class="number">${members.length}<span class="unseen"> (${escape(severitiesInWords(counts))})</span></span></li>`
+    );
   });
+  return `<div class="chart"><h3>${title}</h3><ul>${bars.join("")}</ul></div>`;
+}
+
+function filtersInWords({ severity, fixable, image, team = [], repository = [] }: FindingsFilters): string {
+  return [
+    severity === SEVERITIES[0] ? "all severities" : `severity ${severity} and above, and without a rating`,
+    ...(fixable ? ["only with a fix"] : []),
+    ...(image === undefined ? [] : [`image ${image}`]),
+    ...(team.length === 0 ? [] : [`${team.length === 1 ? "team" : "teams"} ${team.join(", ")}`]),
+    ...(repository.length === 0
+      ? []
+      : [`${repository.length === 1 ? "repository" : "repositories"} ${repository.join(", ")}`]),
+  ].join("; ");
+}
+
+function noticeOf({ notScanned, failures }: FindingsReport): string {
+  const lines = [
+    ...(notScanned.length === 0
+      ? []
+      : [`<a href="#not-scanned">${escape(notScannedInWords(notScanned) ?? "")}</a>`]),
+    ...failures.map(({ repository, error }) => escape(`not read: ${repository}: ${error}`)),
+  ];
+  return lines.length === 0
+    ? ""
+    : `<div class="notice" role="note"><b>Not everything was looked at.</b>${lines.map((line) => `<p>${line}</p>`).join("")}</div>`;
+}
+
+function fixesSection(fixes: readonly Fix[]): string {
+  return fixes.length === 0
+    ? ""
+    : `<section><h2>Upgrades that end the most severe findings</h2>
+${tableOf(
+  ["Upgrade", "Findings", "Images", "Worst", "Repositories"],
+  fixes.map((fix) => [
+    { html: `<b>${escape(fix.package)}</b> to ${escape(fix.version)}` },
+    fix.findings,
+    fix.images,
+    severityCell(fix.worst),
+    [
+      ...fix.repositories.slice(0, MOST_NAMES),
+      ...(fix.repositories.length > MOST_NAMES ? [`and ${fix.repositories.length - MOST_NAMES} more`] : []),
+    ].join(", "),
+  ]),
+  MOST_UPGRADES,
+)}</section>`;
+}
+
+function chartsSection(findings: readonly ImageFinding[]): string {
+  return `<section><h2>Where they are</h2><div class="charts">
+${barsOf(
+  "By severity",
+  groupBy(findings, ({ severity }) => severity),
+)}
+${chart("By team", findings, ({ team }) => team)}
+${chart("By repository", findings, ({ repository }) => repository)}
+${chart("By package", findings, (one) => one.package || "(none)")}
+</div></section>`;
+}
+
+function findingsSection({ findings, scanType }: FindingsReport, now: Date): string {
+  const enhanced = scanType === "ENHANCED";
+  const head = ["Severity", "Vulnerability", "Repository", "Image", "Package", "Installed", "Fixed in"];
+  const rows = findings
+    .slice(0, MOST_ROWS + 1)
+    .map((one): Cell[] => [
+      severityCell(one.severity),
+      { html: `${link(one.url, one.id)}<small>${escape(one.title)}</small>`, sort: one.id },
+      one.repository,
+      one.tags.join(", ") || shortDigest(one.digest),
+      one.package,
+      one.installed,
+      one.fixedIn ?? "none yet",
+      ...(enhanced
+        ? [
+            one.firstSeen === undefined
+              ? ""
+              : { html: ago(daysBetween(new Date(one.firstSeen), now)), sort: one.firstSeen },
+            one.exploit === true ? "known" : "",
+          ]
+        : []),
+    ]);
+  return `<section id="findings"><h2>Findings</h2>
+<form role="search" hidden><label for="search">Search </label><input id="search" type="search"> <span id="found" role="status"></span></form>
+${tableOf(enhanced ? [...head, "First seen", "Exploit"] : head, rows)}</section>`;
+}
+
+function notScannedSection(notScanned: readonly NotScanned[]): string {
+  return notScanned.length === 0
+    ? ""
+    : `<section id="not-scanned"><h2>Images not scanned</h2>
+${tableOf(
+  ["Reason", "Repository", "Image", "Status"],
+  notScanned.map((one) => [
+    one.notScanned,
+    one.repository,
+    one.tags.join(", ") || shortDigest(one.digest),
+    [one.status, one.description].filter((part) => part !== undefined).join(": "),
+  ]),
+)}</section>`;
+}
+
+/**
+ * Findings as one HTML page that needs nothing else: what was not looked at, upgrades, charts, and the findings, worst
+ * first. Only its own script runs.
+ */
+export function htmlReport(report: FindingsReport, { environment, place, now }: PageOf): string {
+  const { findings } = report;
+  const hash = createHash("sha256").update(SCRIPT).digest("base64");
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Findings of ${escape(of.environment)}</title>
-<style>
-  body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 1400px; padding: 0 1rem; color: #1d2733; background: #fff; }
-  h1 { font-size: 1.5rem; margin-bottom: 0; }
-  .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(540px, 1fr)); gap: 1rem; margin: 1.5rem 0; }
-  figure { margin: 0; border: 1px solid #dde3ea; border-radius: 6px; padding: .75rem 1rem; }
-  figcaption { font-weight: 600; margin-bottom: .5rem; }
-  svg { width: 100%; height: auto; font-size: 12px; fill: #1d2733; }
-  table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #e7ebf0; vertical-align: top; }
-  th { position: sticky; top: 0; background: #f4f6f9; }
-</style>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'">
+<title>Findings of ${escape(environment)}</title>
+<style>${STYLE}</style>
 </head>
 <body>
-<h1>Findings of ${escape(of.environment)}</h1>
-<p>${escape(of.place)}, ${of.now.toISOString().slice(0, 16).replace("T", " ")} UTC. ${findings.length} findings in ${countBy(findings, ({ digest }) => digest).size} images; ${fixable} have a fix.</p>
-<div class="charts">
-${barChart(
-  "By severity",
-  SEVERITY_COLORS.map(([severity, color]) => ({
-    label: severity,
-    parts: [{ value: bySeverity.get(severity) ?? 0, color }],
-  })),
-)}
-${stacked("By team", findings, ({ team }) => team, 12)}
-${stacked("By repository", findings, ({ repository }) => repository, 12)}
-${stacked("By package", findings, (one) => one.package || "(none)", 12)}
-</div>
-<table>
-<thead><tr><th>Severity</th><th>Vulnerability</th><th>Team</th><th>Repository</th><th>Image</th><th>Package</th><th>Installed</th><th>Fixed in</th><th>Exploit</th><th>Title</th></tr></thead>
-<tbody>
-${rows.join("\n")}
-</tbody>
-</table>
-${findings.length > MOST_ROWS ? `<p>The first ${MOST_ROWS} are shown.</p>` : ""}
+<main>
+<h1>Findings of ${escape(environment)}</h1>
+<p class="muted">${escape(place)}, ${now.toISOString().slice(0, 16).replace("T", " ")} UTC. Shown: ${escape(filtersInWords(report.filters))}.</p>
+${noticeOf(report)}
+${totalsInWords(report)
+  .map((line) => `<p>${escape(line)}</p>`)
+  .join("\n")}
+${fixesSection(report.fixes)}
+${findings.length === 0 ? "" : `${chartsSection(findings)}\n${findingsSection(report, now)}`}
+${notScannedSection(report.notScanned)}
+</main>
+${findings.length === 0 ? "" : `<script>${SCRIPT}</script>`}
 </body>
 </html>
 `;
