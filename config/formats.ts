@@ -304,17 +304,46 @@ export const regionName = z.string().superRefine((region, context) => {
   }
 });
 
-function cronProblem(expression: string): string | undefined {
+/** The fields of a cron expression. */
+const CRON_FIELDS: { name: string; values: string; words?: RegExp }[] = [
+  { name: "minutes", values: "0 to 59" },
+  { name: "hours", values: "0 to 23" },
+  { name: "day of month", values: "1 to 31, L or W", words: /^(L|W|LW)$/ },
+  {
+    name: "month",
+    values: "1 to 12 or JAN to DEC",
+    words: /^(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)$/,
+  },
+  { name: "day of week", values: "1 to 7, SUN to SAT or L", words: /^(SUN|MON|TUE|WED|THU|FRI|SAT|L)$/ },
+  { name: "year", values: "1970 to 2199" },
+];
+
+/** Whether a field has a value of its own kind. The parser takes any word. */
+function isCronField(field: string, index: number): boolean {
+  const others = ["0", "0", index === 4 ? "?" : "*", "*", index === 4 ? "*" : "?", "*"];
+  const words = field.match(/[a-z]+/gi) ?? [];
   try {
-    cron.parse(expression);
-    // The parser takes * in both day fields, which EventBridge refuses.
-    const [, , dayOfMonth, , dayOfWeek] = expression.trim().split(/\s+/);
-    return (dayOfMonth === "?") === (dayOfWeek === "?")
+    cron.parse(others.with(index, field).join(" "));
+    return words.every((word) => CRON_FIELDS[index]?.words?.test(word.toUpperCase()) === true);
+  } catch {
+    return field === "?" && CRON_FIELDS[index]?.name.startsWith("day") === true;
+  }
+}
+
+function cronProblem(expression: string): string | undefined {
+  const fields = expression.trim().split(/\s+/);
+  if (fields.length !== CRON_FIELDS.length) {
+    return `cron takes six fields, ${CRON_FIELDS.map(({ name }) => name).join(", ")}, and this has ${fields.length}`;
+  }
+  const wrong = CRON_FIELDS.flatMap(({ name, values }, i) =>
+    isCronField(fields[i] ?? "", i) ? [] : [`${name}: ${values}, not ${fields[i]}`],
+  );
+  // The parser takes * in both day fields, which EventBridge refuses.
+  return wrong.length > 0
+    ? `cron: ${wrong.join("; ")}`
+    : (fields[2] === "?") === (fields[4] === "?")
       ? "one of its two day fields, and only one, is ?"
       : undefined;
-  } catch {
-    return "cron takes six fields: minutes, hours, day of month, month, day of week, year";
-  }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { unexplain, unquoted, type Advice } from "../documents/values";
 import { isWithin, keyPath, valueAt } from "./diagnostics";
 import type { JsonSchema } from "./json-schema";
+import { partsOf, type Part } from "./parts";
 import { isCiphertext, isEncrypted, withoutSecrets } from "./secrets";
 import { nearest } from "./suggest";
 import type { MisreadScalar } from "./yaml";
@@ -59,8 +60,37 @@ export function misreadAdvice(
 }
 
 /** Keys that a schema knows, for "did you mean". */
-function keysOf({ properties = {}, anyOf = [] }: JsonSchema): string[] {
-  return [...Object.keys(properties), ...anyOf.flatMap(keysOf)];
+function keysOf({ properties = {}, propertyNames, anyOf = [] }: JsonSchema): string[] {
+  return [...Object.keys(properties), ...(propertyNames?.enum ?? []).map(String), ...anyOf.flatMap(keysOf)];
+}
+
+/** Where below a schema a key of a name is: the paths of the mappings that may have it. */
+function placesOf(schema: JsonSchema, name: string, place = ""): string[] {
+  const { properties = {}, items, anyOf = [] } = schema;
+  return [
+    ...(Object.hasOwn(properties, name) ? [place] : []),
+    ...Object.entries(properties).flatMap(([key, inner]) =>
+      placesOf(inner, name, place === "" ? key : `${place}.${key}`),
+    ),
+    ...(items === undefined ? [] : placesOf(items, name, `${place}[]`)),
+    ...anyOf.flatMap((one) => placesOf(one, name, place)),
+  ];
+}
+
+/** What to do with a key that belongs elsewhere. Undefined where that may be in many places, or nowhere. */
+function misplacedKey(schema: JsonSchema, path: Path, name: string): string | undefined {
+  const own = path.reduce<string>(
+    (text, part) => (typeof part === "number" ? `${text}[]` : `${text}${text && "."}${String(part)}`),
+    "",
+  );
+  const everywhere = placesOf(schema, name);
+  const below = everywhere.filter((place) => own !== "" && isWithin(place, own));
+  // What repositories have by default, a team and its services may have, too.
+  const places = (below.length > 0 ? below : everywhere).filter(
+    (place, _, all) => !(place.startsWith("teams") && all.some((other) => other.startsWith("repositories"))),
+  );
+  const shown = places.map((place) => (place === "" ? "the top level" : place));
+  return shown.length === 0 || shown.length > 3 ? undefined : `move it to ${shown.join(" or ")}`;
 }
 
 /** The issues of the form that a value was meant to have, where it may have several: a list or a mapping. */
@@ -91,13 +121,20 @@ function removedKey(path: Path): Advice | undefined {
 function unknownKey(
   { keys, path }: z.core.$ZodIssueUnrecognizedKeys,
   name: string,
-  known: readonly string[],
   missing: readonly string[],
+  schema: JsonSchema,
 ): Advice & { meant?: string } {
-  const meant = nearest(name, known) ?? (keys.length === 1 && missing.length === 1 ? missing[0] : undefined);
-  return meant === undefined
-    ? { rule: "unknown key", fix: `remove it; known keys here: ${known.join(", ")}` }
-    : { rule: "unknown key", fix: `did you mean ${meant}?`, meant: keyPath([...path, meant]) };
+  const known = schemasAt(schema, path).flatMap(keysOf);
+  const meant =
+    nearest(name, known) ??
+    known.find((one) => name.endsWith(`.${one}`)) ??
+    (keys.length === 1 && missing.length === 1 ? missing[0] : undefined);
+  return {
+    rule: "unknown key",
+    ...(meant === undefined
+      ? { fix: misplacedKey(schema, path, name) ?? `remove it; known keys here: ${known.join(", ")}` }
+      : { fix: `did you mean ${meant}?`, meant: keyPath([...path, meant]) }),
+  };
 }
 
 /** A mapping with the keys that it must have; text is the name of one that needs no other. */
@@ -166,24 +203,6 @@ function kindProblem(
     return unquoted(value) ?? { rule: "text", fix: value === undefined ? "add it" : "write it in quotes" };
   }
   return unexplain(issue.message);
-}
-
-/** A part of a value, with its place. */
-interface Part {
-  path: Path;
-  value: unknown;
-  /** The mapping or list that holds it. */
-  parent: object;
-}
-
-/** Every part of a value. */
-function partsOf(value: unknown, path: Path = []): Part[] {
-  return value === null || typeof value !== "object"
-    ? []
-    : Object.entries(value).flatMap(([name, inner]) => {
-        const inside = [...path, Array.isArray(value) ? Number(name) : name];
-        return [{ path: inside, value: inner, parent: value }, ...partsOf(inner, inside)];
-      });
 }
 
 /** What is wrong at a key. */
@@ -277,7 +296,7 @@ function adviceOf(raw: unknown, issues: readonly z.core.$ZodIssue[], schema: Jso
         );
         return {
           key: keyPath(unknown),
-          ...(removedKey(unknown) ?? unknownKey(issue, name, schemas.flatMap(keysOf), missing)),
+          ...(removedKey(unknown) ?? unknownKey(issue, name, missing, schema)),
         };
       });
     }

@@ -13,6 +13,7 @@ export interface JsonSchema {
   maximum?: number;
   required?: string[];
   properties?: Record<string, JsonSchema>;
+  propertyNames?: JsonSchema;
   additionalProperties?: boolean | JsonSchema;
   items?: JsonSchema;
   anyOf?: JsonSchema[];

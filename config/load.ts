@@ -78,7 +78,10 @@ function tooLarge({ project, config }: StackToRun): Diagnostic[] {
       key: largest.key.replace(`${project}:`, ""),
       value: `${inDigits(largest.bytes)} bytes`,
       rule: `the stack's config takes ${inDigits(bytes)} bytes, and Pulumi can pass at most ${inDigits(most)} to a program: it is one environment variable (Linux: MAX_ARG_STRLEN)`,
-      fix: "move teams to files of their own: docs/team-files.md",
+      fix:
+        largest.key === `${project}:teams`
+          ? "move teams to files of their own: docs/team-files.md"
+          : "shorten its lists, or move teams to files of their own: docs/team-files.md",
     }),
   ];
 }

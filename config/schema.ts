@@ -205,7 +205,7 @@ const subscription = z.strictObject({
  */
 const githubEnvironment = (() => {
   const rule = explain(
-    "the name of a GitHub environment without : % ? $, or a pattern that is not only *",
+    "the name of a GitHub environment in ASCII without : % ? $, or a pattern that is not only *",
     'write it like "production"; rename an environment that has such a character',
   );
   return text(rule).regex(/^(?!\*+$)(?! )[ -#&-9;->@-~]{1,255}(?<! )$/, { error: rule });
@@ -593,11 +593,7 @@ const costs = z.strictObject({
   monthlyBudget: usd().optional().describe("A monthly budget in USD for Amazon ECR in this account."),
   actualThresholds: thresholds.default([80, 100]).describe("Percent of the budget spent that alert."),
   forecastThresholds: thresholds.default([100]).describe("Percent of the budget forecast that alert."),
-  emails: z
-    .array(email)
-    .max(...atMost(LIMITS.budgetEmails, "use the address of a list"))
-    .default([])
-    .describe("Who gets budget, billing and anomaly alerts by mail."),
+  emails: z.array(email).default([]).describe("Who gets budget, billing and anomaly alerts by mail."),
   billingAlarm: usd()
     .optional()
     .describe("Alarm when Amazon ECR's estimated charges of the month pass this many USD."),

@@ -41,10 +41,11 @@ function isHost(part: string): boolean {
 /** A word without what follows the host of an address, with or without `https://`, and without the user before it. */
 function withoutPath(word: string): string {
   const parts = PUBLIC.test(word) ? [] : word.split(/([/?#]+)/);
-  const [host = -1] = parts.flatMap((part, i) => {
+  const host = parts.findIndex((part, i) => {
     const [scheme = "-", slashes = ""] = [parts[i - 2], parts[i - 1]];
     const afterScheme = slashes.startsWith("/") && (scheme.endsWith(":") || `${scheme}${slashes}` === "//");
-    return i % 2 === 0 && part !== "" && (afterScheme || (i + 1 < parts.length && isHost(part))) ? [i] : [];
+    const beforePath = () => isHost(part) && parts.slice(i + 1).some((after) => /\w/.test(after));
+    return i % 2 === 0 && part !== "" && (afterScheme || beforePath());
   });
   const name = parts[host]?.replace(/^.*@/s, "");
   return name === undefined

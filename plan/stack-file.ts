@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { diagnostic } from "../config/diagnostics";
+import { diagnostic, type Diagnostic } from "../config/diagnostics";
 import { misreadAdvice } from "../config/issues";
 import { stackConfigSchema } from "../config/json-schema";
 import type { StackToRun } from "../config/load";
@@ -125,6 +125,24 @@ function readStackFile(directory: string, stack: string): string {
   return fs.readFileSync(file, "utf8");
 }
 
+/** Keys of the config beside `config`, where nothing reads them. `environment` has a meaning of Pulumi's there. */
+function besideConfig(project: string, file: object | null): Diagnostic[] {
+  return Object.entries(file ?? {}).flatMap(([name, value]: [string, unknown]) => {
+    const key = namespaced(project, name).replace(`${project}:`, "");
+    return Object.hasOwn(stackConfigSchema().properties ?? {}, key) && name !== "environment"
+      ? [
+          diagnostic({
+            severity: "error",
+            key,
+            value,
+            rule: "it is beside config, and Pulumi reads only what is below config",
+            fix: "indent it, so that it is below config:",
+          }),
+        ]
+      : [];
+  });
+}
+
 /**
  * A stack's config as the Pulumi CLI would compose it: the project's defaults below the stack file's values.
  * @param text the content of the stack's file. Default what the file holds
@@ -162,10 +180,13 @@ export function readStackConfig(
     project: project.name,
     stack,
     directory,
-    misread: misreadAdvice(misread, stackConfigSchema(), ([, key, ...inner]) => [
-      namespaced(project.name, String(key)).replace(`${project.name}:`, ""),
-      ...inner,
-    ]).map((one) => diagnostic({ severity: "error", ...one })),
+    misread: [
+      ...besideConfig(project.name, file),
+      ...misreadAdvice(misread, stackConfigSchema(), ([, key, ...inner]) => [
+        namespaced(project.name, String(key)).replace(`${project.name}:`, ""),
+        ...inner,
+      ]).map((one) => diagnostic({ severity: "error", ...one })),
+    ],
     config: Object.fromEntries(config) as Record<string, string>,
   };
 }

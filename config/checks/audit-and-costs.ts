@@ -1,3 +1,4 @@
+import { exceeded, LIMITS } from "../../aws/limits";
 import type { Reporter, Subject } from "./subject";
 
 /** The trail, its lock, and what alerts on API calls need. */
@@ -74,10 +75,15 @@ export function checkCosts({ config, settings }: Subject, error: Reporter, warn:
     });
   }
   const count = costs.actualThresholds.length + costs.forecastThresholds.length;
-  if (budgets && (count === 0 || count > 10)) {
+  if (budgets && count === 0) {
     error("costs.actualThresholds", {
-      rule: `a budget has 1 to 10 notifications (AWS Budgets quotas), and the thresholds make ${count}`,
-      fix: "list fewer actual and forecast thresholds",
+      rule: "a budget needs a notification, and there is no threshold, neither actual nor forecast",
+      fix: "write costs.actualThresholds: [80, 100]",
+    });
+  } else if (budgets && count > LIMITS.budgetNotifications.max) {
+    error("costs.actualThresholds", {
+      rule: `${exceeded(LIMITS.budgetNotifications, settings.place.region, count)}: one per threshold, actual or forecast`,
+      fix: "list fewer thresholds in costs.actualThresholds and costs.forecastThresholds",
     });
   }
   if (

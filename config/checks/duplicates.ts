@@ -1,4 +1,5 @@
 import { keyPath } from "../diagnostics";
+import { partsOf } from "../parts";
 import { repeated, type Reporter, type Subject } from "./subject";
 
 /**
@@ -6,15 +7,13 @@ import { repeated, type Reporter, type Subject } from "./subject";
  * name. Lists of mappings are compared by what identifies their entries, in the check of their part.
  */
 export function checkDuplicates({ config }: Subject, error: Reporter): void {
-  const visit = (value: unknown, path: readonly PropertyKey[]): void => {
-    if (value === null || typeof value !== "object") {
-      return;
-    }
+  for (const { path, value } of partsOf(config)) {
     // Lifecycle rules of several layers are compared together, where they have become one policy.
-    for (const [name, inner] of Object.entries(value).filter(([key]) => key !== "lifecycle")) {
-      visit(inner, [...path, Array.isArray(value) ? Number(name) : name]);
-    }
-    if (Array.isArray(value) && value.every((one) => typeof one !== "object")) {
+    if (
+      Array.isArray(value) &&
+      value.every((one) => typeof one !== "object") &&
+      !path.includes("lifecycle")
+    ) {
       for (const { index, first } of repeated(value)) {
         error(keyPath([...path, index]), {
           rule: `the same as ${keyPath([...path, first])}`,
@@ -22,6 +21,5 @@ export function checkDuplicates({ config }: Subject, error: Reporter): void {
         });
       }
     }
-  };
-  visit(config, []);
+  }
 }

@@ -7,6 +7,7 @@ import { checkNames, checkTags } from "./names";
 import { checkNetwork } from "./network";
 import { checkNoEffect } from "./no-effect";
 import { checkOperations } from "./operations";
+import { checkPartition } from "./partition";
 import { checkRegistry } from "./registry";
 import type { Diagnostic } from "../diagnostics";
 import type { Finding, Reporter, Subject } from "./subject";
@@ -27,6 +28,7 @@ export function crossChecks(subject: Subject): Checked[] {
   const warn = report("warning");
   checkAccount(subject, error);
   checkDuplicates(subject, error);
+  checkPartition(subject, error);
   checkNames(subject, error, warn);
   checkTags(subject, error);
   checkRepositoryOptions(subject, error, warn);

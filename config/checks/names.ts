@@ -27,7 +27,8 @@ export function checkNames({ config, settings }: Subject, error: Reporter, warn:
     });
   }
   const reserved = [...RESERVED, ...ENVIRONMENTS, settings.environment];
-  const checkPart = (key: string, name: string) => {
+  /** @returns whether a part of a repository's name is sound. `plain` is the name without what else is put before it */
+  const checkPart = (key: string, name: string, plain = name): boolean => {
     if (reserved.includes(name)) {
       error(key, {
         rule: "reserved: the name would read as an environment or a wildcard",
@@ -43,17 +44,18 @@ export function checkNames({ config, settings }: Subject, error: Reporter, warn:
     if (name.endsWith(`-${settings.environment}`)) {
       error(key, {
         rule: "the environment is appended to the name",
-        fix: `write ${name.slice(0, -settings.environment.length - 1)}`,
+        fix: `write ${plain.slice(0, -settings.environment.length - 1)}`,
       });
-      return;
+      return false;
     }
     const other = ENVIRONMENTS.find((environment) => name.endsWith(`-${environment}`));
     if (other !== undefined) {
       warn(key, {
         rule: `the environment ${settings.environment} is appended to the name, which ends in another one, ${other}`,
-        fix: `write ${name.slice(0, -other.length - 1)}, or rename it`,
+        fix: `write ${plain.slice(0, -other.length - 1)}, or rename it`,
       });
     }
+    return other === undefined;
   };
   const owners = new Map<string, string>();
   config.teams.forEach((team, t) => {
@@ -66,11 +68,13 @@ export function checkNames({ config, settings }: Subject, error: Reporter, warn:
     }
     team.services.forEach((service, s) => {
       const key = `teams[${t}].services[${s}].name`;
-      checkPart(key, service.name);
-      if (service.name.startsWith(`${team.name}-`)) {
+      const plain = service.name.startsWith(`${team.name}-`)
+        ? service.name.slice(team.name.length + 1)
+        : service.name;
+      if (checkPart(key, service.name, plain) && plain !== service.name) {
         warn(key, {
           rule: `the team's name is put before the service's, so that the repository is ${repositoryName(team.name, service.name, settings.environment)}`,
-          fix: `write ${service.name.slice(team.name.length + 1)}`,
+          fix: `write ${plain}`,
         });
       }
       const name = settings.teams[t]?.repositories[s]?.name ?? "";

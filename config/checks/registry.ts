@@ -34,7 +34,7 @@ export function checkRegistry({ config, settings }: Subject, error: Reporter, wa
         error(`${key}.region`, problem);
       } else if (partitionOf(destination.region) !== place.partition) {
         error(`${key}.region`, {
-          rule: `replication stays in one partition, here ${place.partition}`,
+          rule: `a region of the partition ${partitionOf(destination.region)}, and aws:region ${place.region} is in ${place.partition}`,
           fix: "remove it",
         });
       } else if (
@@ -81,16 +81,13 @@ export function checkRegistry({ config, settings }: Subject, error: Reporter, wa
         fix: "create a secret named ecr-pullthroughcache/… in the stack's account and region, and write its ARN here",
       });
     }
-    const [, , , region, accountId] = rule.credentialArn?.split(":") ?? [];
+    const [, partition, , region, accountId] = rule.credentialArn?.split(":") ?? [];
     if (!UPSTREAMS[rule.upstream].credentials && rule.credentialArn !== undefined) {
       error(`registry.pullThroughCache[${i}].credentialArn`, {
         rule: `${rule.upstream} takes no credentials`,
         fix: "remove it",
       });
-    } else if (
-      rule.credentialArn !== undefined &&
-      (region !== place.region || accountId !== place.accountId)
-    ) {
+    } else if (partition === place.partition && (region !== place.region || accountId !== place.accountId)) {
       error(`registry.pullThroughCache[${i}].credentialArn`, {
         rule: `the secret must be in accountId and aws:region, ${place.accountId} and ${place.region}`,
         fix: "create a secret named ecr-pullthroughcache/… there, and write its ARN here",

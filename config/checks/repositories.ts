@@ -65,9 +65,9 @@ function checkPromises({ key, options }: Layer, settings: Settings, error: Repor
       });
     }
   });
-  const { region } = settings.place;
-  const keyRegion = options.encryption?.match(/^arn:[^:]+:kms:([^:]+):/)?.[1];
-  if (keyRegion !== undefined && keyRegion !== region) {
+  const { partition, region } = settings.place;
+  const [, keyPartition, , keyRegion] = options.encryption?.split(":") ?? [];
+  if (keyPartition === partition && keyRegion !== region) {
     error(`${key}.encryption`, {
       rule: `a repository's KMS key is in the repository's region, and aws:region is ${region}`,
       fix: "name a key (or replica) of that region",
@@ -75,7 +75,7 @@ function checkPromises({ key, options }: Layer, settings: Settings, error: Repor
   }
 }
 
-/** Grants: to principals of this partition and organization only. */
+/** Grants to the organization and to accounts. */
 function checkSharing({ key, options }: Layer, settings: Settings, error: Reporter, warn: Reporter): void {
   const { place, organizationId } = settings;
   const sharing = options.sharing ?? {};
@@ -101,16 +101,6 @@ function checkSharing({ key, options }: Layer, settings: Settings, error: Report
       });
     }
   });
-  for (const list of ["principals", "pushPrincipals"] as const) {
-    sharing[list]?.forEach((arn, i) => {
-      if (arn.split(":")[1] !== place.partition) {
-        error(`${key}.sharing.${list}[${i}]`, {
-          rule: `principals of another partition than ${place.partition} cannot be granted anything`,
-          fix: "remove it",
-        });
-      }
-    });
-  }
 }
 
 /** Lifecycle rules that ECR refuses or that never fire, reported once where they are written. */

@@ -58,6 +58,11 @@ describe("what is generated from the schema", () => {
     for (const stack of stacksOf(ROOT)) {
       assert.ok(validate(load(`Pulumi.${stack}.yaml`)), JSON.stringify(validate.errors));
     }
+    const encrypted = load("Pulumi.dev.yaml");
+    encrypted.config["ecr-platform:findings"].subscriptions = [
+      { protocol: "https", endpoint: { secure: "AAA" } },
+    ];
+    assert.ok(validate(encrypted), JSON.stringify(validate.errors));
     const bad = load("Pulumi.dev.yaml");
     bad.config["ecr-platform:accountId"] = 12345678901;
     bad.config["ecr-platform:teams"][0].services[0].nmae = "x";

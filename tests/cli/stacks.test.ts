@@ -43,6 +43,12 @@ describe("the stacks that commands work on", function () {
     }
   });
 
+  it("are shown with the characters that nobody sees in a name", () => {
+    const { stderr } = run("plan", "--stack", "dev\u200b");
+    assert.match(stderr, /^"dev\\u200b" is not a stack's name\nfix: /);
+    assert.equal(run("plan", "--json", "--stack", "dev\u200b").stderr.includes("\u200b"), false);
+  });
+
   it("have a file that can be read", () => {
     fs.mkdirSync(file("Pulumi.folder.yaml"));
     for (const args of [["plan"], ["validate"], ["new-service", "--team", "t", "--service", "s", "--yes"]]) {

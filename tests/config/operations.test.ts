@@ -120,7 +120,7 @@ describe("a stack's config", () => {
       ["rate(0 hours)", /rate\(value unit\)/],
       ["rate(5 weeks)", /rate\(value unit\)/],
       ["cron(0 3 * * SUN)", /six fields/],
-      ["cron(0 25 * * ? *)", /six fields/],
+      ["cron(0 25 * * ? *)", /hours: 0 to 23, not 25/],
       ["cron(0 3 * * SUN *)", /day fields/],
     ] as const) {
       it(`refuse the schedule ${schedule}`, () =>

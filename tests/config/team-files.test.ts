@@ -139,6 +139,13 @@ describe("a team file", () => {
     );
   });
 
+  it("may not have an encrypted value, which Pulumi decrypts in the stack's file only", () => {
+    const text = `${PAYMENTS}findings: { subscriptions: [{ protocol: https, endpoint: { secure: AAA } }] }\n`;
+    assert.deepEqual(errorsOf({ "teams/payments.yaml": text }), [
+      "teams/payments.yaml findings.subscriptions[0].endpoint: it is encrypted, and Pulumi decrypts only what is in the stack's file",
+    ]);
+  });
+
   it("may not have the key __proto__", () => {
     const text = `${PAYMENTS}  __proto__: { monthlyBudget: 1 }\n`;
     assert.deepEqual(errorsOf({ "teams/payments.yaml": text }), [
