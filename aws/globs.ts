@@ -26,3 +26,11 @@ export function matchesGlob(pattern: string, text: string): boolean {
 export function coversGlob(wide: string, narrow: string): boolean {
   return matchesGlob(wide, narrow.replaceAll("*", "\u0000"));
 }
+
+/**
+ * A scanning filter as a pattern: ECR takes one without a wildcard for a part of the name.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-filters.html
+ */
+export function scanningGlob(filter: string): string {
+  return filter.includes("*") ? filter : `*${filter}*`;
+}

@@ -1,11 +1,6 @@
-import { coversGlob, matchesGlob } from "../../aws/globs";
+import { coversGlob, matchesGlob, scanningGlob } from "../../aws/globs";
 import { exceeded, LIMITS } from "../../aws/limits";
 import type { Reporter, Subject } from "./subject";
-
-/** ECR reads a filter without a wildcard as "contains". */
-function asGlob(filter: string): string {
-  return filter.includes("*") ? filter : `*${filter}*`;
-}
 
 /** Filters that do not do what they seem to, repositories without a scan, and Inspector. */
 export function checkScanning({ config, settings }: Subject, error: Reporter, warn: Reporter): void {
@@ -33,7 +28,7 @@ export function checkScanning({ config, settings }: Subject, error: Reporter, wa
   }
   const names = settings.teams.flatMap((team) => team.repositories.map((repository) => repository.name));
   for (const { filter, key } of filters.filter((one) => !one.filter.includes("*"))) {
-    const more = names.filter((name) => name !== filter && matchesGlob(asGlob(filter), name));
+    const more = names.filter((name) => name !== filter && matchesGlob(scanningGlob(filter), name));
     if (more.length > 0) {
       warn(key, {
         rule: `without * it matches every name that contains it, here ${more.slice(0, 5).join(", ")}${more.length > 5 ? ` and ${more.length - 5} more` : ""}`,
@@ -42,7 +37,7 @@ export function checkScanning({ config, settings }: Subject, error: Reporter, wa
     }
   }
   config.scanning.onPush?.forEach((filter, i) => {
-    const wider = scanning.continuous.find((other) => coversGlob(asGlob(other), asGlob(filter)));
+    const wider = scanning.continuous.find((other) => coversGlob(scanningGlob(other), scanningGlob(filter)));
     if (wider !== undefined) {
       warn(`scanning.onPush[${i}]`, {
         rule: `scanning.continuous (${wider}) covers it, and continuous scanning wins`,
@@ -52,7 +47,7 @@ export function checkScanning({ config, settings }: Subject, error: Reporter, wa
   });
   settings.teams.forEach((team, t) =>
     team.repositories.forEach((repository, s) => {
-      if (!filters.some(({ filter }) => matchesGlob(asGlob(filter), repository.name))) {
+      if (!filters.some(({ filter }) => matchesGlob(scanningGlob(filter), repository.name))) {
         warn(`teams[${t}].services[${s}].name`, {
           rule: `no scanning filter matches ${repository.name}, so it is not scanned at all`,
           fix: 'add a filter to scanning.continuous or scanning.onPush, such as "*"',

@@ -11,6 +11,8 @@ export type ChangeKind =
   | "lifecycle"
   | "clean-up"
   | "protection"
+  | "registry"
+  | "operations"
   | "scanning"
   | "alerts"
   | "audit"

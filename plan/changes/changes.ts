@@ -1,10 +1,14 @@
 import type { Settings } from "../../config/settings";
 import type { PlanDiff } from "../diff";
 import { accessStatements } from "./access";
+import { alertStatements } from "./alerts";
 import { changesIn, type Change, type Statement } from "./change";
 import { cleanUpOfStack } from "./clean-up";
+import { networkStatements } from "./network";
 import { repositoryStatements } from "./repositories";
 import { lossStatements, programStatements } from "./resources";
+import { scanningStatements, unscanned } from "./scanning";
+import { stackStatements } from "./stack";
 
 /**
  * What a change of a stack's config means, in words. What it leaves out, such as descriptions and tags, is in the
@@ -15,7 +19,15 @@ export function settingsStatements(before: Settings | undefined, after: Settings
   return [
     ...repositoryStatements(before, after),
     ...accessStatements(before, after),
-    ...(before === undefined ? [] : cleanUpOfStack(before, after)),
+    ...networkStatements(before, after),
+    ...(before === undefined
+      ? unscanned(after)
+      : [
+          ...cleanUpOfStack(before, after),
+          ...scanningStatements(before, after),
+          ...alertStatements(before, after),
+          ...stackStatements(before, after),
+        ]),
   ];
 }
 

@@ -1,7 +1,9 @@
 import { cleansUp, type RepositorySettings, type Settings } from "../../config/settings";
-import { selectsAny, type CleanUpRules } from "../../documents/clean-up-request";
+import { CLEAN_UP_DEFAULTS, selectsAny, type CleanUpRules } from "../../documents/clean-up-request";
 import { counted, listed, type Statement } from "./change";
-import { withAndWithout } from "./values";
+import { Saying } from "./saying";
+
+const cleanUp = new Saying("clean-up", "deletes");
 
 /** What clean-up does in a stack. */
 function modeOf(settings: Settings): "off" | "dry-run" | "delete" {
@@ -53,115 +55,100 @@ export function cleanUpOfRepository(
   mode: "dry-run" | "delete",
 ): Statement[] {
   const verb = mode === "delete" ? "deletes" : "reports";
-  const risk = (lost: boolean) => (lost && mode === "delete" ? { risk: "deletes" as const } : {});
-  const more = risk(!selectsNoMore(before, after));
-  const { gone, come } = withAndWithout(before.protect, after.protect);
-  const selections = [tagged, untagged].flatMap((words): Statement[] => {
-    const [was, is] = [words(before), words(after)];
-    return was === is
-      ? []
-      : [
-          {
-            kind: "clean-up",
-            ...more,
-            what:
-              is === undefined
-                ? `clean-up no longer ${verb} ${was}`
-                : `clean-up now ${verb} ${is}${was === undefined ? "" : `; before, ${was}`}`,
-          },
-        ];
-  });
+  const loses = mode === "delete";
+  const more = loses && !selectsNoMore(before, after);
   return [
-    ...selections,
-    ...(gone.length === 0 || !selectsAny(after)
-      ? []
-      : [
-          {
-            kind: "clean-up" as const,
-            ...risk(true),
-            what: `clean-up no longer spares images tagged ${listed(gone)}`,
-          },
-        ]),
-    ...(come.length === 0 || !selectsAny(after)
-      ? []
-      : [{ kind: "clean-up" as const, what: `clean-up now spares images tagged ${listed(come)}` }]),
+    ...[tagged, untagged].flatMap((words) => {
+      const [was, is] = [words(before), words(after)];
+      return is === undefined
+        ? was === undefined
+          ? []
+          : cleanUp.say(`clean-up no longer ${verb} ${was}`)
+        : was === undefined
+          ? cleanUp.say(`clean-up now ${verb} ${is}`, more)
+          : cleanUp.becomes(was, is, more, (now) => `clean-up now ${verb} ${now}`);
+    }),
+    ...(selectsAny(after)
+      ? cleanUp.lists(before.protect, after.protect, {
+          gone: (words) => `clean-up no longer spares images tagged ${words}`,
+          come: (words) => `clean-up now spares images tagged ${words}`,
+          weaker: loses ? "gone" : undefined,
+        })
+      : []),
   ];
+}
+
+type CleanUp = Settings["operations"]["cleanUp"];
+
+function listInWords({ inUse: { list } }: CleanUp): string {
+  return list === undefined
+    ? "no list of images in use"
+    : `the list of images in use s3://${list.bucket}/${list.key}, if it is at most ${counted(list.maxAgeDays, "day")} old`;
+}
+
+function revisionsInWords({ inUse: { taskDefinitionRevisions: newest } }: CleanUp): string {
+  return newest === undefined
+    ? "all active task definitions"
+    : `the newest ${counted(newest, "task definition")} of a family`;
 }
 
 /** What changes for the clean-up of a whole stack: whether it deletes, what it sees, and how much a run takes. */
 export function cleanUpOfStack(before: Settings, after: Settings): Statement[] {
   const [was, is] = [modeOf(before), modeOf(after)];
-  const say = (what: string, lost = false): Statement => ({
-    kind: "clean-up",
-    ...(lost && is === "delete" ? { risk: "deletes" as const } : {}),
-    what,
-  });
-  const statements = was === is ? [] : [say(`${MODES[is]}; before, ${MODES[was]}`, true)];
+  const deletes = is === "delete";
+  const mode = cleanUp.becomes(MODES[was], MODES[is], deletes);
   if (is === "off" || was === "off") {
-    return statements;
+    return mode;
   }
   const [old, now] = [before.operations.cleanUp, after.operations.cleanUp];
-  const seen = (
-    [
-      ["roles", "through the role"],
-      ["regions", "in region"],
-      ["images", "by the reference"],
-    ] as const
-  ).flatMap(([key, how]) => {
-    const { gone, come } = withAndWithout(old.inUse[key], now.inUse[key]);
-    return [
-      ...(gone.length === 0
-        ? []
-        : [say(`clean-up no longer sees images in use ${how} ${listed(gone)}`, true)]),
-      ...(come.length === 0 ? [] : [say(`clean-up now also sees images in use ${how} ${listed(come)}`)]),
-    ];
-  });
-  const byHand = withAndWithout(old.inUse.checkedByHand, now.inUse.checkedByHand);
-  const lists = [old.inUse.list, now.inUse.list].map((list) =>
-    list === undefined
-      ? "no list of images in use"
-      : `the list of images in use s3://${list.bucket}/${list.key}, at most ${counted(list.maxAgeDays, "day")} old`,
-  );
-  const revisions = [old, now].map(({ inUse: { taskDefinitionRevisions: newest } }) =>
-    newest === undefined
-      ? "all active task definitions"
-      : `the newest ${counted(newest, "task definition")} of a family`,
-  );
+  const sees = (key: "roles" | "regions" | "images", how: string) =>
+    cleanUp.lists(old.inUse[key], now.inUse[key], {
+      gone: (words) => `clean-up no longer sees images in use ${how} ${words}`,
+      come: (words) => `clean-up now also sees images in use ${how} ${words}`,
+      weaker: deletes ? "gone" : undefined,
+    });
   return [
-    ...statements,
-    ...seen,
-    ...(byHand.come.length === 0
-      ? []
-      : [say(`clean-up no longer stops where it finds ${listed(byHand.come)} in use`, true)]),
-    ...(byHand.gone.length === 0
-      ? []
-      : [say(`clean-up now deletes nothing where it finds ${listed(byHand.gone)} in use`)]),
-    ...(lists[0] === lists[1] ? [] : [say(`clean-up now reads ${lists[1]}; before, ${lists[0]}`, true)]),
-    ...(revisions[0] === revisions[1]
-      ? []
-      : [
-          say(
-            `the images of ${revisions[1]} count as in use; before, those of ${revisions[0]}`,
-            (now.inUse.taskDefinitionRevisions ?? Infinity) < (old.inUse.taskDefinitionRevisions ?? Infinity),
-          ),
-        ]),
-    ...(old.maxDeletions === now.maxDeletions
-      ? []
-      : [
-          say(
-            `one run of clean-up takes at most ${counted(now.maxDeletions, "image")}; before, ${old.maxDeletions.toLocaleString("en-US")}`,
-            now.maxDeletions > old.maxDeletions,
-          ),
-        ]),
-    ...(old.schedule === now.schedule
-      ? []
-      : [say(`clean-up runs at ${now.schedule}; before, ${old.schedule}`)]),
+    ...mode,
+    ...sees("roles", "through the role"),
+    ...sees("regions", "in region"),
+    ...sees("images", "by the reference"),
+    ...cleanUp.lists(old.inUse.checkedByHand, now.inUse.checkedByHand, {
+      gone: (words) => `clean-up now stops where it finds ${words} in use`,
+      come: (words) => `clean-up no longer stops where it finds ${words} in use`,
+      weaker: deletes ? "come" : undefined,
+    }),
+    ...cleanUp.becomes(
+      listInWords(old),
+      listInWords(now),
+      deletes && old.inUse.list !== undefined,
+      (words) => `clean-up now reads ${words}`,
+    ),
+    ...cleanUp.becomes(
+      revisionsInWords(old),
+      revisionsInWords(now),
+      deletes &&
+        (now.inUse.taskDefinitionRevisions ?? Infinity) < (old.inUse.taskDefinitionRevisions ?? Infinity),
+      (words) => `the images of ${words} count as in use`,
+    ),
+    ...cleanUp.becomes(
+      counted(old.maxDeletions, "image"),
+      counted(now.maxDeletions, "image"),
+      deletes && now.maxDeletions > old.maxDeletions,
+      (words) => `one run of clean-up takes at most ${words}`,
+    ),
+    ...new Saying("clean-up", "protection").becomes(
+      counted(old.reportDays, "day"),
+      counted(now.reportDays, "day"),
+      now.reportDays < old.reportDays,
+      (days) => `reports of clean-up are kept for ${days}`,
+    ),
+    ...cleanUp.becomes(old.schedule, now.schedule, false, (words) => `clean-up runs at ${words}`),
   ];
 }
 
 /** The clean-up rules of a repository that its stack applies; undefined where nothing is cleaned up. */
-export function appliedRules(settings: Settings, { cleanUp }: RepositorySettings): CleanUpRules {
-  return modeOf(settings) === "off" ? { keepBy: "pushed", protect: [] } : cleanUp;
+export function appliedRules(settings: Settings, repository: RepositorySettings): CleanUpRules {
+  return modeOf(settings) === "off" ? CLEAN_UP_DEFAULTS : repository.cleanUp;
 }
 
 /** The mode in which rules of a stack are reported. */

@@ -105,7 +105,7 @@ describe("a change of clean-up in words", () => {
       [
         "deletes: payments-api-dev: clean-up no longer spares images tagged deployed-*",
         `deletes: dev: clean-up no longer sees images in use through the role ${role}`,
-        "deletes: dev: one run of clean-up takes at most 1,000 images; before, 500",
+        "deletes: dev: one run of clean-up takes at most 1,000 images; before, 500 images",
       ],
     );
   });
