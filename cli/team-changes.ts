@@ -1,10 +1,11 @@
 import * as path from "node:path";
 import { parseConfig } from "../config/load";
 import { DEFAULT_ASSUMPTIONS } from "../plan/cost";
+import { diffText, summaryText } from "../plan/difference-text";
 import { reportOf, type PlanReport } from "../plan/report";
 import { runProgram } from "../plan/run";
 import { stacksOf } from "../plan/stack-file";
-import { diffText } from "../plan/text";
+import { summaryOf } from "../plan/summary";
 import { UserError } from "../plan/user-error";
 import { consents, type WriteOptions } from "./ask";
 import { print, withProgress } from "./output";
@@ -102,18 +103,27 @@ export async function showAndWrite(
       progress(2 * i + 1, 2 * editors.length);
       const run = await runProgram(directory, editor.toRun());
       all.push(
-        reportOf(run, DEFAULT_ASSUMPTIONS, { before: { revision: "the file as it is", run: before } }),
+        reportOf(run, DEFAULT_ASSUMPTIONS, {
+          before: {
+            revision: "the file as it is",
+            run: before,
+            settings: parseConfig(editor.toRunBefore()).settings,
+          },
+          settings: parseConfig(editor.toRun()).settings,
+        }),
       );
     }
     return all;
   });
-  if (options.json !== true) {
+  const summary = summaryOf(reports);
+  if (options.json !== true && summary !== undefined) {
     print(false, undefined, () =>
-      reports
-        .map(({ stack, against, cost }) =>
-          against === undefined ? "" : `${stack}\n${diffText(against, cost.total)}`,
-        )
-        .join("\n\n"),
+      [
+        ...reports.map(({ stack, against }) =>
+          against === undefined ? "" : `${stack}\n${diffText(against)}\n`,
+        ),
+        summaryText(summary),
+      ].join("\n"),
     );
   }
   const names =

@@ -60,7 +60,6 @@ export function renderMarkdown(report: PlanReport, options: { policies: boolean 
     ...(against?.changes ?? []).map(({ risk, sentence }) =>
       risk === undefined ? `- ${plain(sentence)}` : `- **${risk}**: ${plain(sentence)}`,
     ),
-    ...(against?.unsaid === undefined ? [] : [`- **not in words**: ${plain(against.unsaid)}`]),
     "",
     ...report.findings.map(
       ({ policy, level, message }) =>

@@ -56,8 +56,6 @@ export interface Against {
   costBefore: number;
   /** What the difference means, in words, risks first. */
   changes: Change[];
-  /** Why the words say nothing about the config, if they cannot. */
-  unsaid?: string;
 }
 
 const DOCUMENTS = ["policy", "assumeRolePolicy", "eventPattern", "lifecyclePolicy"];
@@ -88,7 +86,7 @@ export interface Before {
   /** Undefined where the revision has no such stack. */
   run: ProgramRun | undefined;
   /** Its settings; undefined where it has no such stack, or where `unsaid` says why they are not known. */
-  settings?: Settings;
+  settings?: Settings | undefined;
   unsaid?: string;
   /** What today's program declares with the revision's config, where the program itself differs. */
   byProgram?: ProgramRun;
@@ -99,7 +97,7 @@ export interface ReportOptions {
   /** Another revision to compare with. */
   before?: Before;
   /** The stack's settings, for the words about what differs. Default none: the words are about the resources only. */
-  settings?: Settings;
+  settings?: Settings | undefined;
   /** Config of the policy pack. Default none. */
   policyConfig?: PolicyPackConfig;
 }
@@ -111,6 +109,7 @@ export function reportOf(
   { before, settings, policyConfig }: ReportOptions = {},
 ): PlanReport {
   const made = run.resources.filter(({ custom }) => custom);
+  const cost = estimateCost(run, assumptions);
   const counts: Record<string, number> = {};
   for (const { type } of [...made].sort((a, b) => a.type.localeCompare(b.type))) {
     counts[type] = (counts[type] ?? 0) + 1;
@@ -132,7 +131,7 @@ export function reportOf(
       (a, b) => Number(a.level === "advisory") - Number(b.level === "advisory"),
     ),
     limits: measure(made, run.region),
-    cost: estimateCost(run, assumptions),
+    cost,
     documents: made.flatMap(({ name, inputs }) =>
       DOCUMENTS.flatMap((key) => {
         const value = inputs[key];
@@ -140,32 +139,29 @@ export function reportOf(
       }),
     ),
     outputs: run.outputs,
-    ...(before === undefined ? {} : { against: againstOf(run, assumptions, before, settings) }),
+    ...(before === undefined ? {} : { against: againstOf(run, cost, before, settings) }),
   };
 }
 
-function againstOf(
-  run: ProgramRun,
-  assumptions: Assumptions,
-  before: Before,
-  settings: Settings | undefined,
-): Against {
+function againstOf(run: ProgramRun, cost: CostEstimate, before: Before, settings?: Settings): Against {
   const { revision, unsaid, byProgram } = before;
   const old: ProgramRun = before.run ?? { ...run, resources: [], outputs: {}, warnings: [] };
   const diff = diffRuns(old, run);
+  const costBefore = estimateCost(old, cost.assumptions);
   return {
     revision,
     newStack: before.run === undefined,
     diff,
-    costBefore: estimateCost(old, assumptions).total,
+    costBefore: costBefore.total,
     changes: changesOf({
       stack: run.stack,
-      ...(settings === undefined || unsaid !== undefined
+      ...(settings === undefined || (before.run !== undefined && before.settings === undefined)
         ? {}
         : { settings: { before: before.settings, after: settings } }),
+      ...(unsaid === undefined ? {} : { unsaid }),
       diff,
       ...(byProgram === undefined ? {} : { program: diffRuns(old, byProgram) }),
+      cost: { before: costBefore, after: cost },
     }),
-    ...(unsaid === undefined ? {} : { unsaid }),
   };
 }

@@ -22,10 +22,15 @@ function widthsIn(terminal: number, cells: string[][]): number[] {
 }
 
 /** A text in lines of at most the given width, broken at spaces where there are some. */
-function wrapped(text: string, width: number): string {
+export function wrapped(text: string, width: number): string {
   return stripVTControlCharacters(text).length <= width
     ? text
     : text.replace(new RegExp(`(.{1,${width}})(?: +|$)|(.{${width}})`, "g"), "$1$2\n").trimEnd();
+}
+
+/** Columns of the terminal; undefined where there is none. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
 }
 
 /**
@@ -38,7 +43,7 @@ export function table(
   head: string[],
   rows: (string | number)[][],
   right: number[],
-  terminal: number | undefined = process.stdout.isTTY ? process.stdout.columns || 80 : undefined,
+  terminal: number | undefined = terminalWidth(),
 ): string {
   const cells = [head, ...rows.map((row) => row.map(String))];
   const widths = terminal === undefined ? [] : widthsIn(terminal, cells);
@@ -75,4 +80,11 @@ export function table(
     .split("\n")
     .map((line) => `${" ".repeat(GAP)}${line.trimEnd()}`)
     .join("\n");
+}
+
+/** A text in lines that fit a terminal, indented, with deeper indented continuations. */
+export function fitted(text: string, indent: number, terminal: number | undefined = terminalWidth()): string {
+  const lines =
+    terminal === undefined ? [text] : wrapped(text, Math.max(NARROWEST, terminal - indent - GAP)).split("\n");
+  return lines.map((line, i) => " ".repeat(i === 0 ? indent : indent + GAP) + line).join("\n");
 }

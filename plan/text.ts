@@ -1,17 +1,11 @@
 import colors from "picocolors";
 import { assumptionsInWords, type CostEstimate } from "./cost";
-import type { FieldChange } from "./diff";
 import type { LimitFinding, Measured } from "./limits";
 import type { PolicyFinding } from "./policies";
 import type { PlanReport, TreeNode } from "./report";
-import type { PlannedResource } from "./run";
-import { table } from "./table";
-import { labelOf, replacedText, replacesText, short, typeName, usd } from "./words";
-
-function flags({ protect, retainOnDelete }: PlannedResource): string {
-  const words = [...(protect ? ["protected"] : []), ...(retainOnDelete ? ["retained"] : [])];
-  return words.length === 0 ? "" : ` ${colors.yellow(`[${words.join(", ")}]`)}`;
-}
+import { diffText, flags } from "./difference-text";
+import { fitted, table } from "./table";
+import { labelOf, typeName, usd } from "./words";
 
 function branch(nodes: TreeNode[], indent: string): string[] {
   return nodes.flatMap((node, i) => {
@@ -44,9 +38,9 @@ function costText(cost: CostEstimate): string {
       ]),
       [1, 3, 5],
     ),
-    `  ${assumptionsInWords(cost.assumptions)}`,
-    ...cost.notes.map((note) => `  note: ${note}`),
-    ...cost.leftOut.map((what) => `  not included: ${what}`),
+    fitted(assumptionsInWords(cost.assumptions), 2),
+    ...cost.notes.map((note) => fitted(`note: ${note}`, 2)),
+    ...cost.leftOut.map((what) => fitted(`not included: ${what}`, 2)),
   ].join("\n");
 }
 
@@ -55,7 +49,7 @@ function findingsText(findings: PolicyFinding[]): string {
   return [
     colors.bold(`Policy pack: ${of("mandatory").length} mandatory, ${of("advisory").length} advisory`),
     ...findings.map(({ policy, level, message }) =>
-      (level === "mandatory" ? colors.red : colors.yellow)(`  ${level} ${policy}: ${message}`),
+      (level === "mandatory" ? colors.red : colors.yellow)(fitted(`${level} ${policy}: ${message}`, 2)),
     ),
   ].join("\n");
 }
@@ -66,60 +60,17 @@ function limitsText({ findings, unknown }: Measured): string {
   return [
     colors.bold(`AWS limits: ${of("refused").length} exceeded, ${of("quota").length} above a default quota`),
     ...findings.map(({ standing, name, message, source }) =>
-      (standing === "refused" ? colors.red : colors.yellow)(`  ${name}: ${message} (${source})`),
+      (standing === "refused" ? colors.red : colors.yellow)(fitted(`${name}: ${message} (${source})`, 2)),
     ),
-    ...(unknown.length === 0 ? [] : [`  known only to the update, and not counted: ${unknown.join(", ")}`]),
+    ...(unknown.length === 0
+      ? []
+      : [fitted(`known only to the update, and not counted: ${unknown.join(", ")}`, 2)]),
   ].join("\n");
 }
 
-/** A dashboard shows every repository, so its lines would hide what else differs. */
-function isOfDashboard({ field }: FieldChange): boolean {
-  return field.startsWith("dashboardBody");
-}
-
-/** What differs from another run, in lines. */
-export function diffText(against: NonNullable<PlanReport["against"]>, costNow: number): string {
-  const line = (sign: string, resource: PlannedResource) =>
-    `  ${sign} ${typeName(resource.type)} ${resource.name}${flags(resource)}`;
-  const { revision, newStack, changes, unsaid } = against;
-  const { added, changed, removed } = against.diff;
-  const delta = costNow - against.costBefore;
+/** What a stack declares in all: the tree, and its sums. */
+function declaredText(report: PlanReport): string[] {
   return [
-    colors.bold(
-      `Against ${revision}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`,
-    ) + `, ${delta < 0 ? "-" : "+"}${usd(Math.abs(delta))} a month${newStack ? "; the stack is new" : ""}`,
-    ...changes.map(({ risk, sentence }) =>
-      risk === undefined ? `  ${sentence}` : colors.red(`  ! ${risk}: ${sentence}`),
-    ),
-    ...(unsaid === undefined ? [] : [colors.red(`  ! not in words: ${unsaid}`)]),
-    ...removed.map((resource) => colors.red(line("-", resource))),
-    ...changed.flatMap(({ resource, renamedFrom, fields, replaced }) => [
-      colors.yellow(line(replaced === false ? "~" : "±", resource)) +
-        (renamedFrom === undefined ? "" : ` (was ${renamedFrom})`) +
-        (replaced === false ? "" : colors.red(` ${replacedText(replaced)}`)),
-      ...fields
-        .filter((change) => !isOfDashboard(change))
-        .map(
-          ({ field, before, after, replaces }) =>
-            `      ${field}: ${short(before)} => ${short(after)}${replaces === false ? "" : colors.red(` (${replacesText(replaces)})`)}`,
-        ),
-      ...(fields.some(isOfDashboard)
-        ? [`      dashboardBody: ${fields.filter(isOfDashboard).length} graphs and texts`]
-        : []),
-    ]),
-    ...added.map((resource) => colors.green(line("+", resource))),
-  ].join("\n");
-}
-
-/** A plan as text for a terminal. */
-export function renderText(report: PlanReport, options: { policies: boolean }): string {
-  const { against } = report;
-  const parts = [
-    colors.bold(`${report.project} ${report.stack}`) +
-      `: account ${report.accountId}, ${report.region}; what the program declares, offline`,
-    ...report.warnings.map((warning) => colors.yellow(`warning: ${warning}`)),
-    findingsText(report.findings),
-    limitsText(report.limits),
     branch(report.tree, "").join("\n"),
     colors.bold(`Resources: ${report.total}`) +
       "\n" +
@@ -129,16 +80,28 @@ export function renderText(report: PlanReport, options: { policies: boolean }): 
         [1],
       ),
     colors.bold(`Protected: ${report.protected.length}`) +
-      (report.protected.length === 0 ? "" : `\n  ${report.protected.join(", ")}`),
+      (report.protected.length === 0 ? "" : `\n${fitted(report.protected.join(", "), 2)}`),
     costText(report.cost),
+  ];
+}
+
+/** A plan as text for a terminal: what is declared, or where another revision was compared with, what differs. */
+export function renderText(report: PlanReport, options: { policies: boolean }): string {
+  const { against } = report;
+  const parts = [
+    colors.bold(`${report.project} ${report.stack}`) +
+      `: account ${report.accountId}, ${report.region}; what the program declares, offline`,
+    ...report.warnings.map((warning) => colors.yellow(fitted(`warning: ${warning}`, 0))),
+    findingsText(report.findings),
+    limitsText(report.limits),
+    ...(against === undefined ? declaredText(report) : []),
     ...(options.policies
       ? [
           colors.bold(`Policy documents: ${report.documents.length}`),
           ...report.documents.map(({ of, document }) => `${of}\n${JSON.stringify(document, null, 2)}`),
         ]
       : []),
-    // Last, where a terminal shows it.
-    ...(against === undefined ? [] : [diffText(against, report.cost.total)]),
+    ...(against === undefined ? [] : [diffText(against)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }

@@ -1,21 +1,24 @@
 import type { PolicyPackConfig } from "@pulumi/policy";
 import { Option, type Command } from "commander";
 import { parseConfig, settingsOf } from "../../config/load";
+import { RISKS } from "../../plan/changes/change";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
+import { summaryText } from "../../plan/difference-text";
 import { renderMarkdown } from "../../plan/markdown";
 import { readPolicyConfig } from "../../plan/policies";
 import { reportOf, type PlanReport } from "../../plan/report";
 import { runRevision } from "../../plan/revision";
 import { runProgram } from "../../plan/run";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
+import { risksOf, summaryOf, type Summary } from "../../plan/summary";
 import { renderText } from "../../plan/text";
 import { UserError } from "../../plan/user-error";
 import { reportError } from "../errors";
 import { numberOption, stackOption } from "../options";
 import { print } from "../output";
 
-/** Exit codes, for scripts. */
-const EXIT = { ok: 0, failed: 1, differs: 2, endangers: 3 };
+/** Exit codes, for scripts: of several risks, the gravest. */
+const EXIT = { ok: 0, failed: 1, differs: 2, deletes: 3, access: 4, protection: 5, scanning: 6, cost: 7 };
 
 interface PlanOptions {
   stack: string;
@@ -25,6 +28,7 @@ interface PlanOptions {
   policies?: boolean;
   against?: string;
   exitCode?: boolean;
+  maxCostIncrease?: number;
   gb: number;
   images: number;
   rescans: number;
@@ -45,7 +49,14 @@ export function configure(command: Command, directory: string): void {
     )
     .option(
       "--exit-code",
-      `with --against: exit with ${EXIT.differs} if something differs, ${EXIT.endangers} if a protected resource would or may be replaced, or would be deleted`,
+      `with --against: exit with ${EXIT.differs} if something differs, or with the gravest risk: ${RISKS.map((risk) => `${EXIT[risk]} ${risk}`).join(", ")}`,
+    )
+    .addOption(
+      numberOption(
+        "--max-cost-increase <usd>",
+        "with --against: a risk if all stacks together cost more than this more per month",
+        { example: 50 },
+      ),
     )
     .addOption(
       numberOption("--gb <number>", "assumed GB of images kept in a repository", { example: 30 }).default(
@@ -98,14 +109,14 @@ async function reportFor(
   );
 }
 
-function exitCodeFor(reports: PlanReport[]): number {
-  const diffs = reports.flatMap(({ against }) => against?.diff ?? []);
-  if (diffs.some(({ dangers }) => dangers.length > 0)) {
-    return EXIT.endangers;
-  }
-  return diffs.some(({ added, changed, removed }) => added.length + changed.length + removed.length > 0)
-    ? EXIT.differs
-    : EXIT.ok;
+/** The exit code with `--exit-code`. */
+export function exitCodeFor(summary: Summary | undefined): number {
+  const [gravest] = summary === undefined ? [] : risksOf(summary);
+  return gravest !== undefined
+    ? EXIT[gravest]
+    : summary !== undefined && summary.stacks.length > 0
+      ? EXIT.differs
+      : EXIT.ok;
 }
 
 async function plan(directory: string, options: PlanOptions): Promise<void> {
@@ -135,12 +146,16 @@ async function plan(directory: string, options: PlanOptions): Promise<void> {
       limits.findings.some(({ standing }) => standing === "refused"),
   );
   const settings = { policies: options.policies === true };
+  const summary = summaryOf(reports, options);
   const render = options.markdown === true ? renderMarkdown : renderText;
   // Without --all, a stack that cannot be planned has no result to print.
   if (options.all === true || reports.length > 0) {
     print(options.json, options.all === true ? reports : reports[0], () =>
-      reports.map((report) => render(report, settings)).join("\n"),
+      [
+        ...reports.map((report) => render(report, settings)),
+        ...(summary === undefined || options.markdown === true ? [] : [summaryText(summary)]),
+      ].join("\n"),
     );
   }
-  process.exitCode = failed ? EXIT.failed : options.exitCode === true ? exitCodeFor(reports) : EXIT.ok;
+  process.exitCode = failed ? EXIT.failed : options.exitCode === true ? exitCodeFor(summary) : EXIT.ok;
 }

@@ -1,9 +1,11 @@
 import type { Settings } from "../../config/settings";
+import type { CostEstimate } from "../cost";
 import type { PlanDiff } from "../diff";
 import { accessStatements } from "./access";
 import { alertStatements } from "./alerts";
 import { changesIn, type Change, type Statement } from "./change";
 import { cleanUpOfStack } from "./clean-up";
+import { costStatements } from "./cost";
 import { networkStatements } from "./network";
 import { repositoryStatements } from "./repositories";
 import { lossStatements, programStatements } from "./resources";
@@ -34,15 +36,18 @@ export function settingsStatements(before: Settings | undefined, after: Settings
 /** What there is to compare of a stack. */
 export interface Compared {
   stack: string;
-  /** Settings before and after; undefined if the words about the config cannot be said. */
+  /** Settings before and after. Default none: the words are about the resources only. */
   settings?: { before: Settings | undefined; after: Settings };
+  /** Why the settings cannot be compared. Default they can. */
+  unsaid?: string;
   diff: PlanDiff;
-  /** The difference that today's program makes with the config as it was; undefined if the program is the same. */
+  /** The difference that today's program makes with the config as it was. Default none: the program is the same. */
   program?: PlanDiff;
+  cost: { before: CostEstimate; after: CostEstimate };
 }
 
 /** What changes in a stack, risks first: by its config, by the program, and what its resources lose. */
-export function changesOf({ stack, settings, diff, program }: Compared): Change[] {
+export function changesOf({ stack, settings, unsaid, diff, program, cost }: Compared): Change[] {
   const config = settings === undefined ? [] : settingsStatements(settings.before, settings.after);
   const told = new Set(
     config.flatMap(({ risk, repository }) =>
@@ -50,8 +55,18 @@ export function changesOf({ stack, settings, diff, program }: Compared): Change[
     ),
   );
   return changesIn(stack, [
+    ...(unsaid === undefined
+      ? []
+      : [
+          {
+            kind: "program" as const,
+            risk: "access" as const,
+            what: `who gets access, and what else the config changes, is not said here: ${unsaid}`,
+          },
+        ]),
     ...lossStatements(diff, told),
     ...config,
     ...(program === undefined ? [] : programStatements(program)),
+    ...costStatements(cost.before, cost.after),
   ]);
 }

@@ -1,4 +1,5 @@
-import { cleansUp, type RepositorySettings, type Settings } from "../../config/settings";
+import { ARCHIVE_DAYS } from "../../aws/archive";
+import { archivesFirst, cleansUp, type RepositorySettings, type Settings } from "../../config/settings";
 import { CLEAN_UP_DEFAULTS, selectsAny, type CleanUpRules } from "../../documents/clean-up-request";
 import { counted, listed, type Statement } from "./change";
 import { Saying } from "./saying";
@@ -107,8 +108,13 @@ export function cleanUpOfStack(before: Settings, after: Settings): Statement[] {
       come: (words) => `clean-up now also sees images in use ${how} ${words}`,
       weaker: deletes ? "gone" : undefined,
     });
+  const archives = (settings: Settings) =>
+    archivesFirst(settings)
+      ? `clean-up archives tagged images, and deletes them ${ARCHIVE_DAYS} days later`
+      : "clean-up deletes tagged images without archiving them first";
   return [
     ...mode,
+    ...cleanUp.becomes(archives(before), archives(after), deletes && !archivesFirst(after)),
     ...sees("roles", "through the role"),
     ...sees("regions", "in region"),
     ...sees("images", "by the reference"),

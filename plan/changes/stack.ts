@@ -137,7 +137,7 @@ function operationsStatements(before: Settings, after: Settings): Statement[] {
 }
 
 /** Limits on spending that change, in USD. */
-function costStatements(before: Settings, after: Settings): Statement[] {
+function budgetStatements(before: Settings, after: Settings): Statement[] {
   const limits = (settings: Settings): [string, number][] => {
     const { manage, monthlyBudget, billingAlarm, anomalyThreshold } = settings.costs;
     const all: [string, number | undefined][] = [
@@ -175,6 +175,6 @@ export function stackStatements(before: Settings, after: Settings): Statement[] 
     ...auditStatements(before, after),
     ...registryStatements(before, after),
     ...operationsStatements(before, after),
-    ...costStatements(before, after),
+    ...budgetStatements(before, after),
   ];
 }

@@ -131,7 +131,7 @@ describe("the plan command", () => {
 
   it("finds nothing against its own revision", () => {
     const { status, stdout } = plan(folder, "--stack", "dev", "--against", "HEAD", "--exit-code");
-    assert.match(stdout, /Against HEAD: 0 added, 0 changed, 0 removed, \+0\.00 USD a month/);
+    assert.match(stdout, /Against HEAD: 0 added, 0 changed, 0 removed\n\nUnchanged since HEAD: dev\n$/);
     assert.equal(status, 0);
   });
 
@@ -151,13 +151,9 @@ describe("the plan command", () => {
       fs.rmSync(changed, { recursive: true, force: true });
     });
 
-    it("shows what is added, changed field by field, and removed, with lost protected things on top", () => {
+    it("shows what is added, changed field by field, and removed", () => {
       const { status, stdout } = plan(changed, "--stack", "prod", "--against", "HEAD", "--exit-code");
       assert.equal(status, 3);
-      const lines = stdout.split("\n");
-      const at = lines.findIndex((line) => line.startsWith("Against HEAD"));
-      assert.match(lines[at + 1]!, /! deletes: storefront-search-prod: .* which its protection refuses/);
-      assert.match(lines[at + 2]!, /! deletes: data-notebook-prod: it is encrypted with S3's own key/);
       assert.match(stdout, /\n {2}- aws\.ecr\.Repository storefront-search/);
       assert.match(
         stdout,
@@ -170,13 +166,22 @@ describe("the plan command", () => {
       assert.match(stdout, /\n {2}\+ aws\.ecr\.Repository payments-refunds/);
     });
 
-    it("ends with the difference, and counts what a dashboard shows instead of listing it", () => {
-      const { stdout } = plan(changed, "--stack", "prod", "--against", "HEAD");
-      const [before, difference] = stdout.split(/^Against HEAD/m);
-      assert.match(before!, /^Cost: /m);
-      assert.doesNotMatch(difference!, /^[A-Z]/m);
-      assert.match(difference!, /operations-dashboard\n {6}dashboardBody: \d+ graphs and texts\n/);
-      assert.doesNotMatch(difference!, /Storage by repository/);
+    it("shows only what differs, a dashboard in one line, and ends with the risks", () => {
+      const { stdout } = plan(changed, "--all", "--against", "HEAD");
+      assert.doesNotMatch(stdout, /├─|^Cost: |Storage by repository|payments-ledger/m);
+      assert.match(
+        stdout,
+        /\n {2}~ aws\.cloudwatch\.Dashboard operations-dashboard \(\d+ graphs and texts\)\n/,
+      );
+      const [, summary] = stdout.split(/^Unchanged since HEAD: dev$/m);
+      assert.match(
+        summary!,
+        /^\nWhat changes\n {2}payments-refunds-prod: a new repository of payments\n[^]*\nprod: about \d+\.\d\d USD a month, \+0\.00 USD\nRisks: 3\n/,
+      );
+      assert.match(
+        summary!,
+        /Risks: 3\n {2}deletes: storefront-search-prod: .* its protection refuses.*\n {2}deletes: data-notebook-prod: it is encrypted with S3's own key.*\n {2}protection: prod: log files are kept for 800 days; before, 2,555 days\n$/,
+      );
     });
 
     it("leaves the other stack alone", () => {

@@ -5,11 +5,13 @@ import { parseConfig } from "../../config/load";
 import { resourceTypeFile } from "../../aws/resource-types";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { diffRuns } from "../../plan/diff";
+import { summaryText } from "../../plan/difference-text";
 import { renderMarkdown } from "../../plan/markdown";
 import { replaces } from "../../plan/replacements";
 import { reportOf } from "../../plan/report";
 import { runProgram, type ProgramRun } from "../../plan/run";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
+import { summaryOf } from "../../plan/summary";
 import { renderText } from "../../plan/text";
 import { generatedStacks, pulumiConfig } from "../../preflight/generated";
 import { planned, runOf } from "../support/planned";
@@ -127,7 +129,10 @@ describe("what a change of an input does", () => {
       const report = reportOf(after, DEFAULT_ASSUMPTIONS, { before: { revision: "main", run: before } });
       // In CI the text is colored.
       const text = stripVTControlCharacters(renderText(report, { policies: false }));
-      assert.match(text, /! deletes: dev: r \(aws\.sns\.Topic\) is protected and may be replaced/);
+      assert.match(
+        stripVTControlCharacters(summaryText(summaryOf([report])!)),
+        /\nRisks: 1\n {2}deletes: dev: r \(aws\.sns\.Topic\) is protected and may be replaced$/,
+      );
       assert.match(text, /± aws\.sns\.Topic r.* may be replaced\n {6}fifoTopic: a => b \(may replace\)/);
       const markdown = renderMarkdown(report, { policies: false });
       assert.match(

@@ -110,6 +110,17 @@ describe("a change of clean-up in words", () => {
     );
   });
 
+  it("says that it deletes without archiving first", () =>
+    assert.deepEqual(
+      said(
+        cleanUp({ unpulledDays: 3 }, { mode: "delete", archive: true }),
+        cleanUp({ unpulledDays: 3 }, { mode: "delete" }),
+      ),
+      [
+        "deletes: dev: clean-up deletes tagged images without archiving them first; before, clean-up archives tagged images, and deletes them 90 days later",
+      ],
+    ));
+
   it("says that it no longer stops at services that it cannot read", () =>
     assert.deepEqual(
       said(

@@ -82,7 +82,7 @@ describe("a change of alerts in words", () => {
     const webhook = (token: string) => ({ protocol: "https", endpoint: `https://hooks.example/${token}` });
     const lines = said(
       findings({ subscriptions: [email, webhook("t0ken")] }),
-      findings({ subscriptions: [webhook("0ther")] }),
+      findings({ subscriptions: [webhook("secret2")] }),
     );
     assert.deepEqual(lines, [
       "scanning: dev: platform@acme.example (email) no longer gets the platform's alerts",
