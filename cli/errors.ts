@@ -40,6 +40,16 @@ export function reportedOf(error: unknown): Reported | undefined {
   return awsProblem(error);
 }
 
+/** An error in words, as far as its reader can fix it. */
+export function errorText(error: unknown): string {
+  const reported = reportedOf(error);
+  return error instanceof ConfigError || reported === undefined
+    ? error instanceof Error
+      ? error.message
+      : String(error)
+    : `${reported.problem}\nfix: ${reported.fix}`;
+}
+
 /**
  * Reports an error on standard error: what is wrong and the fix as text, or with `--json` as one line of JSON. A defect
  * of this program has a stack trace.

@@ -1,11 +1,12 @@
 import colors from "picocolors";
 import type { Change } from "./changes/change";
-import type { FieldChange, ResourceChange } from "./diff";
+import { changedResource, differsInDashboard } from "./difference";
+import type { ResourceChange } from "./diff";
 import type { Against } from "./report";
 import type { PlannedResource } from "./run";
 import { signedUsd, type Summary } from "./summary";
 import { fitted } from "./table";
-import { replacedText, replacesText, short, typeName, usd } from "./words";
+import { typeName, usd } from "./words";
 
 /** What is said of a resource besides its name. */
 export function flags({ protect, retainOnDelete }: PlannedResource): string {
@@ -17,30 +18,18 @@ function line(sign: string, resource: PlannedResource, rest = ""): string {
   return fitted(`${sign} ${typeName(resource.type)} ${resource.name}${flags(resource)}${rest}`, 2);
 }
 
-/** A dashboard shows every repository, so its lines would hide what else differs. */
-function isOfDashboard({ field }: FieldChange): boolean {
-  return field.startsWith("dashboardBody");
-}
-
-function changedText({ resource, renamedFrom, fields, replaced }: ResourceChange): string[] {
-  const graphs = fields.filter(isOfDashboard).length;
-  const rest = [
-    ...(renamedFrom === undefined ? [] : [`(was ${renamedFrom})`]),
-    ...(replaced === false ? [] : [replacedText(replaced)]),
-    ...(graphs === 0 ? [] : [`(${graphs} graphs and texts)`]),
-  ];
+function changedText(change: ResourceChange): string[] {
+  const graphs = differsInDashboard(change);
+  const { notes, fields } = changedResource(change, 160);
+  const rest = [...notes, ...(graphs === 0 ? [] : [`(${graphs} graphs and texts)`])];
   return [
-    (replaced === false ? colors.yellow : colors.red)(
-      line(replaced === false ? "~" : "±", resource, rest.map((words) => ` ${words}`).join("")),
+    (change.replaced === false ? colors.yellow : colors.red)(
+      line(change.replaced === false ? "~" : "±", change.resource, rest.map((words) => ` ${words}`).join("")),
     ),
-    ...fields
-      .filter((change) => !isOfDashboard(change))
-      .map(({ field, before, after, replaces }) => {
-        const text = `${field}: ${short(before)} => ${short(after)}`;
-        return replaces === false
-          ? fitted(text, 6)
-          : colors.red(fitted(`${text} (${replacesText(replaces)})`, 6));
-      }),
+    ...fields.map(({ field, text, note }) => {
+      const words = `${field}: ${text.join(" => ")}`;
+      return note === undefined ? fitted(words, 6) : colors.red(fitted(`${words} (${note})`, 6));
+    }),
   ];
 }
 

@@ -1,131 +1,269 @@
 import markdownTable from "markdown-table";
-import { assumptionsInWords } from "./cost";
+import { RISKS, type Change, type Risk } from "./changes/change";
+import { alert, code, fitTogether, folded, plain, type Part } from "./comment";
+import { assumptionsInWords, type CostEstimate } from "./cost";
+import { changedResource, differsInDashboard } from "./difference";
 import type { PlanReport } from "./report";
 import type { PlannedResource } from "./run";
-import { replacedText, replacesText, short, typeName, usd } from "./words";
+import { risksOf, signedUsd, type Summary } from "./summary";
+import { typeName, usd } from "./words";
 
-/** GitHub refuses longer comments; what is over is cut, the summary never. */
-const MAX_COMMENT = 64_000;
-
-function list(title: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : [`### ${title}`, "", ...lines, ""];
+/** A stack that could not be planned. */
+export interface FailedPlan {
+  stack: string;
+  /** The error as the command reports it. */
+  problem: string;
 }
 
-function code(text: string): string {
-  return `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+/** All that a comment is about. */
+export interface PlanResults {
+  reports: readonly PlanReport[];
+  failed: readonly FailedPlan[];
+  /** What the reports come to; undefined where nothing was compared. */
+  summary: Summary | undefined;
 }
 
-/** A sentence as text that Markdown does not format. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_[\]<>~|#]/g, "\\$&");
+const TITLES: Record<Risk, string> = {
+  deletes: "Images or protected resources would be deleted",
+  access: "Wider access",
+  protection: "Less protection",
+  scanning: "Less scanning, or fewer alerts",
+  cost: "Higher cost",
+};
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+function failures(failed: readonly FailedPlan[]): Part[] {
+  return failed.map(({ stack, problem }) =>
+    alert("CAUTION", `${plain(stack)} cannot be planned, so nothing is said about it`, [
+      "```text",
+      ...problem.trim().replaceAll("```", "'''").split("\n"),
+      "```",
+    ]),
+  );
+}
+
+function risks({ changes }: Summary): Part[] {
+  return RISKS.flatMap((risk) => {
+    const lines = changes.flatMap((change) => (change.risk === risk ? [`- ${plain(change.sentence)}`] : []));
+    return lines.length === 0 ? [] : [alert(risk === "deletes" ? "CAUTION" : "WARNING", TITLES[risk], lines)];
+  });
+}
+
+/** What stops an update, whatever the change. */
+function refusals(reports: readonly PlanReport[]): Part[] {
+  const lines = reports.flatMap(({ stack, findings, limits }) => [
+    ...findings.flatMap(({ level, policy, message }) =>
+      level === "mandatory" ? [`- ${plain(stack)}: policy ${code(policy)}: ${plain(message)}`] : [],
+    ),
+    ...limits.findings.flatMap(({ standing, name, message, source }) =>
+      standing === "refused"
+        ? [`- ${plain(stack)}: ${code(name)}: ${plain(message)} ([AWS](${source}))`]
+        : [],
+    ),
+  ]);
+  return lines.length === 0
+    ? []
+    : [alert("CAUTION", "A mandatory policy or a limit of AWS stops the update", lines)];
+}
+
+/** What is said of each stack besides what changes. */
+function remarks(reports: readonly PlanReport[]): Part[] {
+  const lines = reports.flatMap(({ stack, findings, limits, warnings }) => [
+    ...findings.flatMap(({ level, policy, message }) =>
+      level === "advisory" ? [`- ${plain(stack)}: advisory policy ${code(policy)}: ${plain(message)}`] : [],
+    ),
+    ...limits.findings.flatMap(({ standing, name, message, source }) =>
+      standing === "quota"
+        ? [`- ${plain(stack)}: above a default quota: ${code(name)}: ${plain(message)} ([AWS](${source}))`]
+        : [],
+    ),
+    ...warnings.map((warning) => `- ${plain(warning).replaceAll("\n", "\n  ")}`),
+  ]);
+  return lines.length === 0 ? [] : [folded(counted(lines.length, "remark"), lines)];
+}
+
+function repositoriesOf(changes: readonly Change[]): Part[] {
+  const many = new Map(
+    changes.flatMap(({ sentence, repositories }): [string, string][] => {
+      const [subject = "", ...rest] = sentence.split(": ");
+      return repositories.length === 0 ||
+        repositories.every((name) => subject.includes(name)) ||
+        rest.length === 0
+        ? []
+        : [[repositories.join(", "), subject]];
+    }),
+  );
+  return [...many].map(([names, subject]) => folded(`The ${subject}`, [names]));
 }
 
 function item(resource: PlannedResource): string {
   return `- ${code(resource.name)} ${typeName(resource.type)}${resource.protect ? " **protected**" : ""}`;
 }
 
-function changes(report: PlanReport): string[] {
-  if (report.against === undefined) {
+function list(title: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : [`**${title}**`, "", ...lines, ""];
+}
+
+function resources({ stack, against }: PlanReport): Part[] {
+  if (against === undefined) {
     return [];
   }
-  const { added, changed, removed } = report.against.diff;
-  return [
+  const { added, changed, removed } = against.diff;
+  const lines = [
     ...list("Removed", removed.map(item)),
     ...list(
       "Changed",
-      changed.map(({ resource, renamedFrom, fields, replaced }) =>
-        [
-          `${item(resource)}${renamedFrom === undefined ? "" : ` (was ${code(renamedFrom)})`}${replaced === false ? "" : ` **${replacedText(replaced)}**`}`,
+      changed.flatMap((change) => {
+        const graphs = differsInDashboard(change);
+        const { notes, fields } = changedResource(change, 400);
+        return [
+          `${item(change.resource)}${notes.map((note) => ` **${plain(note)}**`).join("")}${graphs === 0 ? "" : ` (${graphs} graphs and texts)`}`,
           ...fields.map(
-            ({ field, before, after, replaces }) =>
-              `  - ${code(field)}: ${code(short(before))} → ${code(short(after))}${replaces === false ? "" : ` **(${replacesText(replaces)})**`}`,
+            ({ field, text, note }) =>
+              `  - ${code(field)}: ${text.map(code).join(" → ")}${note === undefined ? "" : ` **(${note})**`}`,
           ),
-        ].join("\n"),
-      ),
+        ];
+      }),
     ),
     ...list("Added", added.map(item)),
   ];
+  return lines.length === 0
+    ? []
+    : [
+        folded(
+          `Resources of ${stack}: ${added.length} added, ${changed.length} changed, ${removed.length} removed`,
+          lines,
+          (count) =>
+            `\n… ${count} more lines do not fit in a comment: plan --stack ${stack} --against <revision> shows them.`,
+        ),
+      ];
 }
 
-/** A plan as Markdown for a pull request: the summary first, then only what differs where something was compared. */
-export function renderMarkdown(report: PlanReport, options: { policies: boolean }): string {
-  const { against, cost } = report;
-  const summary = [
-    `## Plan for ${report.project} ${report.stack}`,
-    "",
-    against === undefined
-      ? `**${report.total} resources**, ${report.protected.length} protected, about **${usd(cost.total)}** a month.`
-      : `Against ${code(against.revision)}: **${against.diff.added.length} added, ${against.diff.changed.length} changed, ${against.diff.removed.length} removed**${against.newStack ? " (the stack is new)" : ""}; about ${usd(cost.total)} a month, before ${usd(against.costBefore)}.`,
-    "",
-    ...(against?.changes ?? []).map(({ risk, sentence }) =>
-      risk === undefined ? `- ${plain(sentence)}` : `- **${risk}**: ${plain(sentence)}`,
-    ),
-    "",
-    ...report.findings.map(
-      ({ policy, level, message }) =>
-        `> **${level === "mandatory" ? "Mandatory" : "Advisory"} policy** ${code(policy)}: ${message}`,
-    ),
-    ...report.limits.findings.map(
-      ({ standing, name, message, source }) =>
-        `> **${standing === "refused" ? "AWS limit exceeded" : "Above a default quota"}** ${code(name)}: ${message} ([AWS](${source})).`,
-    ),
-    ...report.warnings.map((warning) => `> ${warning.replaceAll("\n", "\n> ")}`),
-    "",
+function costPart(stack: string, cost: CostEstimate): Part {
+  const rows = [
+    ["item", "quantity", "unit", "USD each", "price in", "USD/month"],
+    ...cost.lines.map((line) => [
+      line.item,
+      line.quantity.toLocaleString("en-US"),
+      line.unit,
+      String(line.price),
+      line.priceRegion,
+      line.usd.toFixed(2),
+    ]),
   ];
-  const details = [
-    ...changes(report),
-    ...(against === undefined
-      ? [
-          markdownTable(
-            [
-              ["type", "count"],
-              ...Object.entries(report.counts).map(([type, count]) => [typeName(type), String(count)]),
-            ],
-            {
-              align: ["l", "r"],
-            },
-          ),
-          "",
-        ]
-      : []),
-    "<details><summary>Cost estimate</summary>",
-    "",
-    markdownTable(
-      [
-        ["item", "quantity", "unit", "USD each", "price in", "USD/month"],
-        ...cost.lines.map((line) => [
-          line.item,
-          String(line.quantity),
-          line.unit,
-          String(line.price),
-          line.priceRegion,
-          line.usd.toFixed(2),
-        ]),
-      ],
-      { align: ["l", "r", "l", "r", "l", "r"] },
-    ),
+  return folded(`Cost estimate of ${stack}: about ${usd(cost.total)} a month`, [
+    ...markdownTable(rows, { align: ["l", "r", "l", "r", "l", "r"] }).split("\n"),
     "",
     `List prices of ${cost.asOf} in the regions shown; ${[assumptionsInWords(cost.assumptions), ...cost.notes].join("; ")}.`,
     "",
     ...cost.leftOut.map((what) => `- not included: ${what}`),
-    "",
-    "</details>",
-    ...(options.policies
-      ? report.documents.flatMap(({ of, document }) => [
-          "",
-          `<details><summary>${code(of)}</summary>`,
-          "",
-          "```json",
-          JSON.stringify(document, null, 2),
-          "```",
-          "",
-          "</details>",
-        ])
-      : []),
+  ]);
+}
+
+function policyDocuments({ documents }: PlanReport): Part[] {
+  return documents.map(({ of, document }) =>
+    folded(`<code>${of}</code>`, ["```json", ...JSON.stringify(document, null, 2).split("\n"), "```"]),
+  );
+}
+
+function comparedParts(reports: readonly PlanReport[], summary: Summary): Part[] {
+  const others = summary.changes.filter(({ risk }) => risk === undefined);
+  const rows = summary.stacks.map(({ stack, newStack, added, changed, removed, cost, costBefore }) => [
+    newStack ? `${stack} (new)` : stack,
+    ...[added, changed, removed].map(String),
+    usd(cost),
+    signedUsd(cost - costBefore),
+  ]);
+  const differing = reports.filter(({ stack }) => !summary.unchanged.includes(stack));
+  return [
+    ...risks(summary),
+    ...refusals(reports),
+    {
+      lines: [
+        ...(rows.length === 0
+          ? []
+          : markdownTable([["stack", "added", "changed", "removed", "a month", "difference"], ...rows], {
+              align: ["l", "r", "r", "r", "r", "r"],
+            }).split("\n")),
+        ...(summary.unchanged.length === 0 ? [] : ["", `Unchanged: ${summary.unchanged.join(", ")}.`]),
+      ],
+    },
+    ...(others.length === 0
+      ? []
+      : [
+          {
+            lines: ["### What else changes", ""],
+            cuttable: others.map(({ sentence }) => `- ${plain(sentence)}`),
+          },
+        ]),
+    ...remarks(differing),
+    ...repositoriesOf(summary.changes),
+    ...differing.flatMap(resources),
+    ...differing.map(({ stack, cost }) => costPart(stack, cost)),
   ];
-  const text = [...summary, ...details].join("\n");
-  const cut = "\n\n… cut: the whole plan is longer than a comment may be.\n";
-  return text.length <= MAX_COMMENT
-    ? `${text}\n`
-    : text.slice(0, MAX_COMMENT - cut.length).replace(/\n[^\n]*$/, "") + cut;
+}
+
+function declaredParts(reports: readonly PlanReport[]): Part[] {
+  return [
+    ...refusals(reports),
+    ...reports.flatMap(({ stack, total, protected: kept, cost, counts }): Part[] => [
+      {
+        lines: [
+          `### ${stack}`,
+          "",
+          `**${counted(total, "resource")}**, ${kept.length} protected, about **${usd(cost.total)}** a month.`,
+        ],
+      },
+      folded(
+        "Resources by type",
+        markdownTable(
+          [
+            ["type", "count"],
+            ...Object.entries(counts).map(([type, count]) => [typeName(type), String(count)]),
+          ],
+          { align: ["l", "r"] },
+        ).split("\n"),
+      ),
+      costPart(stack, cost),
+    ]),
+    ...remarks(reports),
+  ];
+}
+
+function title({ reports, failed, summary }: PlanResults): string {
+  const project = reports[0]?.project ?? "the stacks";
+  if (summary === undefined) {
+    return `## Plan for ${project}`;
+  }
+  const count = summary.changes.filter(({ risk }) => risk !== undefined).length;
+  const unknown = failed.length === 0 ? "" : `, ${counted(failed.length, "stack")} not planned`;
+  const what =
+    count > 0
+      ? counted(count, "risk")
+      : summary.stacks.length > 0 || failed.length > 0
+        ? "no risks found"
+        : "nothing changes";
+  return `## Plan for ${project}: ${what}${unknown}`;
+}
+
+/**
+ * Plans as Markdown for one comment of a pull request, risks first. Its first line names the risks for a workflow, which
+ * can set labels by them.
+ */
+export function renderMarkdown(results: PlanResults, options: { policies: boolean }): string {
+  const { reports, failed, summary } = results;
+  const revision = summary?.revision.replace(/^([0-9a-f]{12})[0-9a-f]{28}$/, "$1");
+  return fitTogether([
+    {
+      lines: [
+        ...(summary === undefined ? [] : [`<!-- risks: ${[...risksOf(summary), ""].join(" ")}-->`]),
+        title(results),
+        ...(revision === undefined ? [] : ["", `Compared with ${code(revision)}, offline.`]),
+      ],
+    },
+    ...failures(failed),
+    ...(summary === undefined ? declaredParts(reports) : comparedParts(reports, summary)),
+    ...(options.policies ? reports.flatMap(policyDocuments) : []),
+  ]);
 }

@@ -4,7 +4,7 @@ import { parseConfig, settingsOf } from "../../config/load";
 import { RISKS } from "../../plan/changes/change";
 import { DEFAULT_ASSUMPTIONS } from "../../plan/cost";
 import { summaryText } from "../../plan/difference-text";
-import { renderMarkdown } from "../../plan/markdown";
+import { renderMarkdown, type FailedPlan } from "../../plan/markdown";
 import { readPolicyConfig } from "../../plan/policies";
 import { reportOf, type PlanReport } from "../../plan/report";
 import { runRevision } from "../../plan/revision";
@@ -13,7 +13,7 @@ import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { risksOf, summaryOf, type Summary } from "../../plan/summary";
 import { renderText } from "../../plan/text";
 import { UserError } from "../../plan/user-error";
-import { reportError } from "../errors";
+import { errorText, reportError } from "../errors";
 import { numberOption, stackOption } from "../options";
 import { print } from "../output";
 
@@ -119,43 +119,45 @@ export function exitCodeFor(summary: Summary | undefined): number {
       : EXIT.ok;
 }
 
+/** Whether a stack breaks a mandatory policy or exceeds a limit, so that an update is refused. */
+function isRefused({ findings, limits }: PlanReport): boolean {
+  return (
+    findings.some(({ level }) => level === "mandatory") ||
+    limits.findings.some(({ standing }) => standing === "refused")
+  );
+}
+
 async function plan(directory: string, options: PlanOptions): Promise<void> {
   const stacks = options.all === true ? stacksOf(directory) : [options.stack];
+  const policyConfig =
+    options.policyConfig === undefined ? undefined : readPolicyConfig(options.policyConfig);
   const reports: PlanReport[] = [];
-  let failed = false;
-  const attempt = async (run: () => Promise<void> | void) => {
+  const failed: FailedPlan[] = [];
+  for (const stack of stacks) {
     try {
-      await run();
+      reports.push(await reportFor(directory, stack, options, policyConfig));
     } catch (error) {
-      failed = true;
+      failed.push({ stack, problem: errorText(error) });
       reportError(error);
     }
-  };
-  await attempt(async () => {
-    const policyConfig =
-      options.policyConfig === undefined ? undefined : readPolicyConfig(options.policyConfig);
-    for (const stack of stacks) {
-      await attempt(async () => {
-        reports.push(await reportFor(directory, stack, options, policyConfig));
-      });
-    }
-  });
-  failed ||= reports.some(
-    ({ findings, limits }) =>
-      findings.some(({ level }) => level === "mandatory") ||
-      limits.findings.some(({ standing }) => standing === "refused"),
-  );
+  }
   const settings = { policies: options.policies === true };
   const summary = summaryOf(reports, options);
-  const render = options.markdown === true ? renderMarkdown : renderText;
-  // Without --all, a stack that cannot be planned has no result to print.
-  if (options.all === true || reports.length > 0) {
-    print(options.json, options.all === true ? reports : reports[0], () =>
-      [
-        ...reports.map((report) => render(report, settings)),
-        ...(summary === undefined || options.markdown === true ? [] : [summaryText(summary)]),
-      ].join("\n"),
-    );
+  const words = () =>
+    options.markdown === true
+      ? renderMarkdown({ reports, failed, summary }, settings)
+      : [
+          ...reports.map((report) => renderText(report, settings)),
+          ...(summary === undefined ? [] : [summaryText(summary)]),
+        ].join("\n");
+  // Without --all, a stack that cannot be planned has no result to print, but for a comment.
+  if (options.all === true || options.markdown === true || reports.length > 0) {
+    print(options.json, options.all === true ? reports : reports[0], words);
   }
-  process.exitCode = failed ? EXIT.failed : options.exitCode === true ? exitCodeFor(summary) : EXIT.ok;
+  process.exitCode =
+    failed.length > 0 || reports.some(isRefused)
+      ? EXIT.failed
+      : options.exitCode === true
+        ? exitCodeFor(summary)
+        : EXIT.ok;
 }

@@ -113,7 +113,7 @@ describe("the cost estimate", () => {
     assert.equal(regions["Replicas in eu-central-1"], BASE_REGION);
     const [text, markdown] = [
       renderText(report, { policies: false }),
-      renderMarkdown(report, { policies: false }),
+      renderMarkdown({ reports: [report], failed: [], summary: undefined }, { policies: false }),
     ];
     for (const { item, price, priceRegion, usd } of report.cost.lines) {
       const row = text.split("\n").find((line) => line.startsWith(`  ${item} `));

@@ -106,7 +106,10 @@ describe("the plan command", () => {
     );
     assert.match(stdout, /\n {2}advisory budget-present: there is no budget/);
     const { stdout: markdown } = plan(bad, "--stack", "dev", "--markdown");
-    assert.match(markdown, /\n> \*\*Mandatory policy\*\* `immutable-tags`: payments-api/);
+    assert.match(
+      markdown,
+      /\n> \[!CAUTION\]\n> \*\*A mandatory policy .*\n>\n> - dev: policy `immutable-tags`: payments-api/,
+    );
     const lenient = path.join(bad, "policy.json");
     fs.writeFileSync(lenient, '{"immutable-tags": "advisory"}');
     assert.equal(plan(bad, "--stack", "dev", "--policy-config", lenient).status, 0);
@@ -193,9 +196,9 @@ describe("the plan command", () => {
       const { stdout } = plan(changed, "--stack", "prod", "--against", "HEAD", "--markdown");
       assert.match(
         stdout,
-        /^## Plan for ecr-platform prod\n\nAgainst `HEAD`: \*\*\d+ added, \d+ changed, \d+ removed\*\*/,
+        /^<!-- risks: deletes protection -->\n## Plan for ecr-platform: 3 risks\n\nCompared with `HEAD`, offline\.\n\n> \[!CAUTION\]\n/,
       );
-      assert.match(stdout, /\n- \*\*deletes\*\*: storefront-search-prod: the repository is removed/);
+      assert.match(stdout, /\n> - storefront-search-prod: the repository is removed/);
       assert.doesNotMatch(stdout, /payments-ledger/);
     });
   });

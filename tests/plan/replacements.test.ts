@@ -134,7 +134,8 @@ describe("what a change of an input does", () => {
         /\nRisks: 1\n {2}deletes: dev: r \(aws\.sns\.Topic\) is protected and may be replaced$/,
       );
       assert.match(text, /± aws\.sns\.Topic r.* may be replaced\n {6}fifoTopic: a => b \(may replace\)/);
-      const markdown = renderMarkdown(report, { policies: false });
+      const summary = summaryOf([report])!;
+      const markdown = renderMarkdown({ reports: [report], failed: [], summary }, { policies: false });
       assert.match(
         markdown,
         /- \*\*deletes\*\*: dev: r \(aws\.sns\.Topic\) is protected and may be replaced/,

@@ -185,15 +185,15 @@ esac
     return path.join(folder, "plan.md");
   };
 
-  it("comment a fork's plan once, and then keep that comment up to date", () => {
+  it("comment a plan once, and then keep that comment up to date", () => {
     stub("gh", "  *pulls*) echo 7 ;;\n  *POST*) ;;\n  *comments*) ;;");
     const first = run("comment.sh", HEAD, plan("## Plan\n"));
     assert.equal(first.status, 0, first.text);
-    assert.match(first.calls.at(-1)!, /--method POST repos\/acme\/ecr-platform\/issues\/7\/comments/);
+    assert.match(first.calls[2]!, /--method POST repos\/acme\/ecr-platform\/issues\/7\/comments/);
     assert.equal(first.body, "<!-- ecr-platform offline plan -->\n## Plan\n");
     stub("gh", "  *pulls*) echo 7 ;;\n  *PATCH*) ;;\n  *comments*) echo 99 ;;");
     const second = run("comment.sh", HEAD, plan("## Plan 2\n"));
-    assert.match(second.calls.at(-1)!, /--method PATCH repos\/acme\/ecr-platform\/issues\/comments\/99/);
+    assert.match(second.calls.at(-2)!, /--method PATCH repos\/acme\/ecr-platform\/issues\/comments\/99/);
     assert.match(second.body, /Plan 2/);
   });
 
@@ -204,11 +204,48 @@ esac
     assert.equal(calls.length, 1);
   });
 
-  it("let a fork's text mention nobody, and cut it to what a comment takes", () => {
+  it("label a pull request with the risks of its plan, and only with those", () => {
+    stub(
+      "gh",
+      "  *pulls*) echo 7 ;;\n  *POST*) ;;\n  *labels*per_page*) printf 'bug\\nrisk: cost\\nrisk: access\\n' ;;",
+    );
+    const { status, text, calls } = run(
+      "comment.sh",
+      HEAD,
+      plan("<!-- risks: deletes access -->\n## Plan\n"),
+    );
+    assert.equal(status, 0, text);
+    assert.deepEqual(
+      calls.filter((call) => /labels/.test(call) && /--method/.test(call)),
+      [
+        "gh api --method POST repos/acme/ecr-platform/issues/7/labels -f labels[]=risk: deletes --silent",
+        "gh api --method DELETE repos/acme/ecr-platform/issues/7/labels/risk:%20cost --silent",
+      ],
+    );
+  });
+
+  it("label nothing that a text invents", () => {
+    stub("gh", "  *pulls*) echo 7 ;;\n  *) ;;");
+    const { calls } = run(
+      "comment.sh",
+      HEAD,
+      plan("<!-- risks: approved $(id) -->\n<!-- risks: deletes -->\n"),
+    );
+    assert.ok(!calls.some((call) => /POST.*labels/.test(call)), calls.join("\n"));
+  });
+
+  it("post a whole plan, however many bytes its characters take", () => {
+    stub("gh", "  *pulls*) echo 7 ;;\n  *) ;;");
+    const text = `${"é".repeat(63_900)} last`;
+    assert.match(run("comment.sh", HEAD, plan(text)).body, / last$/);
+  });
+
+  it("let a text mention nobody, and cut what is longer than a comment", () => {
     stub("gh", "  *pulls*) echo 7 ;;");
     const { body } = run("comment.sh", HEAD, plan(`@acme/security look\n${"x".repeat(70_000)}`));
     assert.doesNotMatch(body, /@acme/);
     assert.ok(body.length < 65_536);
+    assert.match(body, /This is not the whole text/);
   });
 
   const DRIFT =
