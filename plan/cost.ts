@@ -219,10 +219,13 @@ export function estimateCost(run: ProgramRun, assumptions: Assumptions): CostEst
   const rotating = run.resources.filter(
     ({ type, inputs }) => type === KEY && inputs.enableKeyRotation === true,
   ).length;
-  const archives = run.resources.some(
-    ({ type, inputs }) =>
-      type === "aws:ecr/lifecyclePolicy:LifecyclePolicy" && String(inputs.policy).includes('"transition"'),
-  );
+  // A lifecycle policy does, or clean-up, which its schedule asks to.
+  const archives = run.resources.some(({ type, inputs }) => {
+    const { input = "" } = (inputs.target ?? {}) as { input?: string };
+    return type === "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+      ? String(inputs.policy).includes('"transition"')
+      : ['"archive":true', '"dryRun":false'].every((part) => input.includes(part));
+  });
   const rotation = rotating * priceIn("kmsKey", run.region).usd;
   return {
     lines,

@@ -6,6 +6,7 @@ import { handler as cleanUpHandler } from "../../functions/clean-up";
 import { archiveStore, type ArchiveRecord } from "../../images/archive-records";
 import type { CleanUpReport } from "../../images/clean-up-report";
 import { ecrClient, s3Client } from "../../images/clients";
+import { summaryOf } from "../../images/summary";
 import { Emulator } from "./emulator";
 import { about, digestOf, image, index, repository } from "./registry";
 import { BUCKET, WHOLE, cleanUpOn, functionsApi, invocation, rememberUntagged } from "./functions";
@@ -140,5 +141,38 @@ describe("a clean-up that archives before it deletes", () => {
       });
     const { totals } = await limited(0, "first");
     assert.deepEqual([totals.archived + totals.deleted, totals.left], [4, 1]);
+  });
+
+  it("says in its alert what still costs, from when it may be deleted, and how to undo it", async () => {
+    await aws.seed([seeded]);
+    const dry = await cleanUpOn(() => aws)({ rules, archive: true, dryRun: true }, [seeded], {
+      archive: { run: "first", store: store() },
+    });
+    assert.equal(
+      summaryOf(dry, "s3://x").subject,
+      "ECR dev: clean-up would archive 4 and delete 1 of 6 images",
+    );
+    assert.doesNotMatch(summaryOf(dry, "s3://x").figures, /Undo/);
+    const report = await at(0, "first");
+    const { subject, figures, message } = summaryOf(report, "s3://x");
+    assert.equal(subject, "ECR dev: clean-up archived 4 and deleted 1 of 6 images");
+    const day = new Date(Date.now() + 90 * DAY).toISOString().slice(0, 10);
+    assert.ok(
+      figures.includes(
+        `Archived:    200.0 MiB, which still cost about 0.02 USD a month until they are deleted, from ${day}, unless they are restored\n` +
+          "Undo:        npx --offline ecr-platform images restore --stack <stack> --run first\n",
+      ),
+      figures,
+    );
+    assert.match(figures, /\nBytes: {7}100\.0 MiB, about 0\.01 USD a month/);
+    assert.match(message, /\n {5}5 {2}a-x-dev$/);
+    const selected = report.repositories[0]?.selected ?? [];
+    assert.deepEqual(
+      selected
+        .filter((one) => one.deletedFrom === day)
+        .map(({ digest }) => digest)
+        .sort(),
+      family,
+    );
   });
 });

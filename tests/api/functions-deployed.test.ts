@@ -31,6 +31,7 @@ describe("the functions, against an API", () => {
     const ACTIONS: Record<string, string> = {
       AssumeRole: "sts:AssumeRole",
       BatchDeleteImage: "ecr:BatchDeleteImage",
+      UpdateImageStorageClass: "ecr:UpdateImageStorageClass",
       BatchGetImage: "ecr:BatchGetImage",
       DescribeImages: "ecr:DescribeImages",
       DescribeImageScanFindings: "ecr:DescribeImageScanFindings",
@@ -82,6 +83,7 @@ describe("the functions, against an API", () => {
       const seeded = repository("a-x-dev", [
         image("tagged", { tags: ["v9"] }),
         image("old", { days: 99 }),
+        image("stale", { days: 99, tags: ["v0"] }),
         index("list", [], { tags: ["v1"] }),
       ]);
       await aws.seed([seeded]);
@@ -148,16 +150,16 @@ describe("the functions, against an API", () => {
         list: { bucket: BUCKET, key: "eks.txt", maxAgeDays: 2 },
       };
       const ofCleanUp = await during(async () => {
-        const rules = { untaggedDays: 1 };
-        await cleanUpHandler({ ...CLEANING, dryRun: false, rules, inUse }, invocation());
-        // A list of images stands for EKS, so without it EKS is looked at.
-        await cleanUpHandler({ ...CLEANING, rules, inUse: { roles: inUse.roles } }, invocation());
+        const rules = { untaggedDays: 1, olderThanDays: 30 };
+        await cleanUpHandler({ ...WHOLE, dryRun: false, rules, inUse }, invocation());
+        // A list of images stands for EKS, so without it EKS is looked at. Reads the record of the first.
+        await cleanUpHandler({ ...WHOLE, rules, inUse: { roles: inUse.roles } }, invocation());
       });
       const cleanUpRole = cleanUpPolicy(scope, WHOLE, {
         bucketArn: "arn",
         topicArns: ["arn"],
         inUse,
-        archive: false,
+        archive: true,
       });
       assert.deepEqual(
         ofCleanUp.filter((one) => !granted(cleanUpRole).includes(one)),

@@ -64,7 +64,7 @@ describe("the cost estimate", () => {
     assert.ok(elsewhere.leftOut.some((what) => /storage in other accounts/.test(what)));
   });
 
-  it("says that archiving saves nothing by itself, if a lifecycle policy archives", () => {
+  it("says that archiving saves nothing by itself, if a lifecycle policy or clean-up archives", () => {
     const policy = (type: string) =>
       planned(
         "api",
@@ -75,6 +75,17 @@ describe("the cost estimate", () => {
       estimate(...resources).notes.filter((note) => note.startsWith("archiving images saves nothing"));
     assert.deepEqual(said(policy("expire")), []);
     assert.equal(said(policy("expire"), policy("transition")).length, 1);
+    const cleanUp = (request: object) =>
+      planned(
+        "clean-up",
+        { target: { input: JSON.stringify(request) } },
+        { type: "aws:scheduler/schedule:Schedule" },
+      );
+    assert.equal(said(cleanUp({ dryRun: false, archive: true })).length, 1);
+    assert.deepEqual(
+      said(cleanUp({ dryRun: true, archive: true }), cleanUp({ dryRun: false, archive: false })),
+      [],
+    );
   });
   it("says what the first two rotations of the keys add", () => {
     const key = (name: string, enableKeyRotation: boolean) =>
