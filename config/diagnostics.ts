@@ -31,9 +31,9 @@ export function keyPath(path: readonly PropertyKey[]): string {
   );
 }
 
-/** Whether a key is another one, or lies below it. */
-export function isWithin(inner: string, outer: string): boolean {
-  return inner === outer || /^[.[]/.test(inner.startsWith(outer) ? inner.slice(outer.length) : "");
+/** A key and those above it: `a.b[0]`, `a.b` and `a`. */
+export function withAncestors(key: string): string[] {
+  return [key, ...[...key.matchAll(/(?!^)[.[]/g)].map(({ index }) => key.slice(0, index))];
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { unexplain, unquoted, type Advice } from "../documents/values";
-import { isWithin, keyPath, valueAt } from "./diagnostics";
+import { keyPath, valueAt, withAncestors } from "./diagnostics";
 import type { JsonSchema } from "./json-schema";
 import { partsOf, type Part } from "./parts";
 import { isCiphertext, isEncrypted, withoutSecrets } from "./secrets";
@@ -84,7 +84,7 @@ function misplacedKey(schema: JsonSchema, path: Path, name: string): string | un
     "",
   );
   const everywhere = placesOf(schema, name);
-  const below = everywhere.filter((place) => own !== "" && isWithin(place, own));
+  const below = everywhere.filter((place) => withAncestors(place).includes(own));
   // What repositories have by default, a team and its services may have, too.
   const places = (below.length > 0 ? below : everywhere).filter(
     (place, _, all) => !(place.startsWith("teams") && all.some((other) => other.startsWith("repositories"))),
@@ -257,46 +257,53 @@ export function problemsOf(raw: unknown, issues: readonly z.core.$ZodIssue[], sc
   const parts = partsOf(raw);
   const encrypted = misplacedSecrets(parts);
   const others = adviceOf(raw, issues, schema);
-  const meant = new Set(others.flatMap((one) => one.meant ?? []));
+  const isMeant = new Set(others.flatMap(({ meant }) => meant ?? []));
+  const isEncryptedKey = new Set(encrypted.map(({ key }) => key));
   const seen = new Set<string>();
-  return [...reservedKeys(parts), ...encrypted, ...others].filter(
-    ({ key }, i) =>
+  return (
+    [
+      ...reservedKeys(parts),
+      ...encrypted,
+      ...others.filter(
+        ({ key }) =>
+          !(isMeant.has(key) && valueAt(raw, key) === undefined) &&
+          !withAncestors(key).some((one) => isEncryptedKey.has(one)),
+      ),
+    ]
       // What is of the wrong kind is not reported as too long as well.
-      !seen.has(key) &&
-      seen.add(key) &&
-      !(meant.has(key) && valueAt(raw, key) === undefined) &&
-      (i < encrypted.length || encrypted.every((one) => !isWithin(key, one.key))),
+      .filter(({ key }) => !seen.has(key) && seen.add(key))
   );
 }
 
 /** What the schema's issues say, each with its key. */
 function adviceOf(raw: unknown, issues: readonly z.core.$ZodIssue[], schema: JsonSchema): Found[] {
+  const withUnknownKeys = new Set(
+    issues.flatMap(({ code, path }) => (code === "unrecognized_keys" ? [keyPath(path)] : [])),
+  );
+  const missing = new Map<string, string[]>();
+  for (const { path } of issues) {
+    const above = keyPath(path.slice(0, -1));
+    if (withUnknownKeys.has(above) && valueAt(raw, keyPath(path)) === undefined) {
+      missing.set(above, [...(missing.get(above) ?? []), String(path.at(-1))]);
+    }
+  }
   return issues.flatMap((issue): Found[] => {
     const key = keyPath(issue.path);
     const ofForm = issue.code === "invalid_union" ? issuesOfForm(issue) : undefined;
     if (ofForm !== undefined) {
       return adviceOf(raw, ofForm, schema);
     }
-    const isOfUnknownKeys = ({ code, path }: z.core.$ZodIssue) =>
-      code === "unrecognized_keys" && keyPath(path) === key;
     // What a mapping lacks may be what an unknown key was meant to be.
-    if (issue.code === "custom" && issues.some(isOfUnknownKeys)) {
+    if (issue.code === "custom" && withUnknownKeys.has(key)) {
       return [];
     }
     const schemas = schemasAt(schema, issue.path);
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((name) => {
         const unknown = [...issue.path, name];
-        const missing = issues.flatMap(({ path }) =>
-          path.length === unknown.length &&
-          isWithin(keyPath(path), key) &&
-          valueAt(raw, keyPath(path)) === undefined
-            ? [String(path.at(-1))]
-            : [],
-        );
         return {
           key: keyPath(unknown),
-          ...(removedKey(unknown) ?? unknownKey(issue, name, missing, schema)),
+          ...(removedKey(unknown) ?? unknownKey(issue, name, missing.get(key) ?? [], schema)),
         };
       });
     }

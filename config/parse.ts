@@ -2,7 +2,7 @@ import type { Advice } from "../documents/values";
 import { crossChecks } from "./checks";
 import { REPOSITORY_DEFAULTS } from "./defaults";
 import { regionProblem } from "./formats";
-import { diagnostic, isWithin, valueAt, type Diagnostic } from "./diagnostics";
+import { diagnostic, valueAt, withAncestors, type Diagnostic } from "./diagnostics";
 import { problemsOf, type Found } from "./issues";
 import { wellFormed, type Salvaged } from "./salvage";
 import { stackConfigSchema } from "./json-schema";
@@ -93,12 +93,15 @@ export function parseStack(written: unknown, around: Around): Parsed {
   const settings = resolve(usable.config, around);
   // What was left out or replaced has been reported already, so its consequences are not reported: what is said of it, and
   // what names it as the reason.
-  const reported = found.flatMap(({ key, meant }) =>
-    meant === undefined || valueAt(raw, meant) !== undefined ? [key] : [key, meant],
+  const reported = new Set(
+    found.flatMap(({ key, meant }) =>
+      meant === undefined || valueAt(raw, meant) !== undefined ? [key] : [key, meant],
+    ),
   );
+  const above = new Set([...reported].flatMap(withAncestors));
   const isConsequence = ({ key, rule, fix }: Diagnostic, from: string[]) =>
-    [key, ...from, ...(`${rule} ${fix}`.match(KEYS) ?? [])].some((name) =>
-      reported.some((one) => isWithin(one, name) || isWithin(name, one)),
+    [key, ...from, ...(`${rule} ${fix}`.match(KEYS) ?? [])].some(
+      (name) => above.has(name) || withAncestors(name).some((one) => reported.has(one)),
     );
   const compared = crossChecks({
     config: usable.config,

@@ -100,6 +100,13 @@ mistakes("addresses of webhooks", [
     ],
   },
   {
+    mistake: "beside a token in an unknown group",
+    yaml: "findings: { subscriptions: [{ protocol: email, endpoint: a@acme.example }], zzz: { host: h.example, token: t0ken } }",
+    says: [
+      'findings.zzz = {"host":"h.example","token":"[not shown]"} | unknown key | remove it; known keys here: manage, topicArn, minimumSeverity, scope, scanComplete, scanFailures, registryFailures, pushes, deletes, subscriptions, slack, microsoftTeams, securityHub',
+    ],
+  },
+  {
     mistake: "with a token of its own",
     yaml: "findings: { subscriptions: [{ protocol: https, endpoint: https://h.example, authToken: t0ken }] }",
     says: [
@@ -175,6 +182,14 @@ operations: { cleanUp: { mode: delete } }
 findings: { deletes: false, subscriptions: [{ protocol: email, endpoint: a@acme.example }] }`,
     says: [
       "teams[0].contact is not set | a mail address, name@domain, of at most 254 characters that a tag takes (letters, digits and _ . : / = + - @): it is the Contact tag | write one plain address, such as that of a mailing list",
+    ],
+  },
+  {
+    mistake: "a subscription without an address, beside another mistake in the team's entry",
+    yaml: "teams: [{ name: payments, contact: a@acme.example, services: [{ name: api }, { name: api }], findings: { subscriptions: [{ protocol: email }] } }]",
+    says: [
+      "teams[0].findings.subscriptions[0].endpoint is not set | an address that fits the protocol | write endpoint: name@example.com",
+      'teams[0].services[1].name = "api" | duplicate of teams[0].services[0]; list each service of a team once | merge the two entries',
     ],
   },
   {
