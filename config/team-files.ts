@@ -204,7 +204,17 @@ export function withTeamFiles(
   };
   const unmatched =
     files.length > 0
-      ? []
+      ? globs.flatMap((glob, i) =>
+          glob.startsWith("!") || globs.length === 1 || readFiles([glob]).length > 0
+            ? []
+            : diagnostic({
+                severity: "warning",
+                key: `teamsFrom[${i}]`,
+                value: glob,
+                rule: "matches no file below the project's folder",
+                fix: "correct the glob, or remove it",
+              }),
+        )
       : [
           diagnostic({
             severity: "error",

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import colors from "picocolors";
 import { checkStacks } from "../../config/checks/stacks";
-import { parseConfig } from "../../config/load";
+import { checkTeamFiles, type StackOfFiles } from "../../config/checks/team-files";
+import { ownKeys, parseConfig } from "../../config/load";
 import type { Parsed } from "../../config/parse";
 import { formatDiagnostics, type Diagnostic } from "../../config/diagnostics";
+import { environmentOf, globsOf, readTeamFiles } from "../../config/team-files";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
 import { reportedOf, type Reported } from "../errors";
 import { stacksOption } from "../options";
@@ -30,12 +32,16 @@ export function configure(command: Command, directory: string): void {
         ...parsedFile(directory, stack),
       }));
       const between = checkStacks(parsed.flatMap(({ settings }) => settings ?? []));
+      const inFiles = checkTeamFiles(stacksOfFiles(directory));
       const results = parsed.map(({ stack, diagnostics = [], diagnose, unreadable }): Validated => {
         const all = [
           ...diagnostics,
           ...between
             .filter((one) => one.stack === stack)
             .flatMap(({ key, ...advice }) => diagnose?.("error", key, advice) ?? []),
+          ...inFiles.flatMap(({ stack: reporting, ...diagnostic }) =>
+            reporting === stack ? diagnostic : [],
+          ),
         ];
         const valid = unreadable === undefined && all.every(({ severity }) => severity !== "error");
         return { stack, valid, findings: all, ...(unreadable === undefined ? {} : { unreadable }) };
@@ -55,6 +61,27 @@ function parsedFile(directory: string, stack: string): Partial<Parsed> & Pick<Va
       throw error;
     }
     return { unreadable };
+  }
+}
+
+/** All stacks with their team files; none if a stack's file cannot be read, for then not all environments are known. */
+function stacksOfFiles(directory: string): StackOfFiles[] {
+  try {
+    return stacksOf(directory).map((stack) => {
+      const toRun = readStackConfig(directory, stack);
+      const { accountId, environment, teamsFrom } = ownKeys(toRun);
+      return {
+        stack,
+        environment: environmentOf(environment, stack),
+        registry: `${String(accountId)} ${toRun.config["aws:region"]}`,
+        files: readTeamFiles(directory, globsOf(teamsFrom)),
+      };
+    });
+  } catch (error) {
+    if (reportedOf(error) === undefined) {
+      throw error;
+    }
+    return [];
   }
 }
 

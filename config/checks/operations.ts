@@ -71,8 +71,8 @@ export function checkOperations(subject: Subject, error: Reporter, warn: Reporte
   const { operations, findings } = config;
   if (hasCleanUpRules(settings.teams) && (!operations.manage || operations.cleanUp.mode === "off")) {
     warn(operations.manage ? "operations.cleanUp.mode" : "operations.manage", {
-      rule: "rules of cleanUp are given, and nothing acts on them",
-      fix: "set operations.cleanUp.mode: dry-run, or remove the rules",
+      rule: "rules of cleanUp are given, and nothing in this stack acts on them",
+      fix: "set operations.cleanUp.mode: dry-run, or remove the rules; keep them if another stack cleans up this environment",
     });
   }
   if (cleansUp(settings) && archivesFirst(settings) && operations.cleanUp.reportDays < RECORD_DAYS) {

@@ -174,6 +174,8 @@ function idOf(type: string, inputs: Inputs, world: World): string {
       return (inputs.accountIds as string[]).join("-");
     case "aws:s3/bucket:Bucket":
       return String(inputs.bucket);
+    case "aws:kms/key:Key":
+      return `00000000-0000-0000-0000-${String(++world.ids).padStart(12, "0")}`;
     default:
       return `${type.split(":").at(-1)?.toLowerCase()}-${String(++world.ids).padStart(8, "0")}`;
   }

@@ -50,6 +50,18 @@ describe("team files in the plan", function () {
     assert.match(stdout, /: 1 added, /);
   });
 
+  it("are compared by validate with the environments of all stacks", () => {
+    fs.appendFileSync(path.join(folder, "teams/data.yaml"), "environments: { prd: { monthlyBudget: 70 } }\n");
+    const warning =
+      /teams\/data\.yaml: environments\.prd = "prd"\n {4}rule: it has no effect: .*\n {4}fix: {2}did you mean prod\?/;
+    for (const stacks of [[], ["--stack", "dev"]]) {
+      const { status, stdout } = run("validate", ...stacks);
+      assert.equal(status, 0);
+      assert.match(stdout, warning);
+    }
+    assert.doesNotMatch(run("validate", "--stack", "prod").stdout, warning);
+  });
+
   it("are refused by plan and validate with the file and the key", () => {
     fs.appendFileSync(path.join(folder, "teams/data.yaml"), "storageAlarms: 70\n");
     for (const command of ["plan", "validate"]) {
