@@ -1,15 +1,18 @@
-import microdiff from "microdiff";
-import type { dashboardBody, DashboardMetric } from "../documents/dashboard";
+import microdiff, { type Difference } from "microdiff";
+import { asWritten, comparable, elementOf, fieldName } from "./comparable";
 import { replaces, type Replaces } from "./replacements";
 import type { PlannedResource, ProgramRun } from "./run";
 
 /** One field that differs. */
 export interface FieldChange {
-  /** Path below the inputs, such as `policy.Statement[0].Action`. */
+  /** Path below the inputs, such as `policy.Statement[PullForAccounts].Action`. */
   field: string;
-  /** Absent where the field was not there. */
+  /** Absent where the field was not there. Of a set: the elements that are gone. */
   before?: unknown;
+  /** Absent where the field is not there any more. Of a set: the elements that came. */
   after?: unknown;
+  /** Whether it is a list whose order means nothing, of which only the elements that differ are here. */
+  set?: true;
   /** Whether this change replaces the resource. */
   replaces: Replaces;
 }
@@ -34,63 +37,6 @@ export interface PlanDiff {
   dangers: { urn: string; name: string; type: string; what: Danger }[];
 }
 
-/**
- * A dashboard by the titles of its widgets, and what each shows by name: in lists, one more line in alphabetical
- * order would show as a change of all behind it.
- */
-function byTitle(body: Partial<ReturnType<typeof dashboardBody>>): object {
-  const named = (metric: DashboardMetric): [string, unknown] => [
-    metric.filter((part) => typeof part === "string").join(" "),
-    metric.find((part) => typeof part === "object") ?? true,
-  ];
-  return Object.fromEntries(
-    (body.widgets ?? []).map(({ properties: { metrics = [], alarms = [], ...properties }, ...place }, i) => [
-      properties.title ?? `text ${i}`,
-      {
-        ...place,
-        ...properties,
-        shows: {
-          ...Object.fromEntries(metrics.map(named)),
-          ...Object.fromEntries(alarms.map((arn) => [arn, true])),
-        },
-      },
-    ]),
-  );
-}
-
-/** Inputs with policies and patterns parsed, so that a change inside one shows as that field. */
-function comparable(inputs: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([key, value]) => {
-      const structure = typeof value === "string" ? (parsed(value) ?? value) : value;
-      return [
-        key,
-        key === "dashboardBody" && typeof structure === "object" && structure !== null
-          ? byTitle(structure)
-          : structure,
-      ];
-    }),
-  );
-}
-
-/** The structure that a text holds as JSON, or undefined. */
-export function parsed(text: string): object | undefined {
-  if (!/^\s*[[{]/.test(text)) {
-    return undefined;
-  }
-  try {
-    return JSON.parse(text) as object;
-  } catch {
-    return undefined;
-  }
-}
-
-function fieldName(path: readonly (string | number)[]): string {
-  return path
-    .map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`))
-    .join("");
-}
-
 /** Whether a change of an input replaces a resource; a component only groups others. */
 function replacedBy(
   { type, custom, remote, replaceOnChanges = [] }: PlannedResource,
@@ -105,23 +51,50 @@ function gravest(fields: FieldChange[]): Replaces {
   return all.includes(true) || (all.includes("maybe") && "maybe");
 }
 
+/** Differences of elements by their set, each as one change. */
+function changesOfSets(type: PlannedResource, differences: readonly Difference[]): FieldChange[] {
+  const sets = new Map<string, FieldChange & { before: string[]; after: string[] }>();
+  for (const { path, type: kind } of differences) {
+    const element = elementOf(path);
+    const field = fieldName(path.slice(0, -1));
+    const replaced = replacedBy(type, String(path[0]));
+    const change = sets.get(field) ?? { field, set: true, before: [], after: [], replaces: replaced };
+    if (element !== undefined) {
+      change[kind === "REMOVE" ? "before" : "after"].push(element);
+    }
+    sets.set(field, change);
+  }
+  return [...sets.values()];
+}
+
+function changeOf(type: PlannedResource, difference: Difference): FieldChange {
+  return {
+    field: fieldName(difference.path),
+    ...(difference.type === "CREATE" ? {} : { before: asWritten(difference.oldValue) }),
+    ...(difference.type === "REMOVE" ? {} : { after: asWritten(difference.value) }),
+    replaces: replacedBy(type, String(difference.path[0])),
+  };
+}
+
 function compare(before: PlannedResource, after: PlannedResource): FieldChange[] {
-  const fields = microdiff(comparable(before.inputs), comparable(after.inputs)).map(
-    (difference): FieldChange => {
-      const change = {
-        field: fieldName(difference.path),
-        replaces: replacedBy(after, String(difference.path[0])),
-      };
-      switch (difference.type) {
-        case "CREATE":
-          return { ...change, after: difference.value };
-        case "REMOVE":
-          return { ...change, before: difference.oldValue };
-        case "CHANGE":
-          return { ...change, before: difference.oldValue, after: difference.value };
-      }
-    },
+  const differences = microdiff(comparable(before.inputs), comparable(after.inputs));
+  const ofSets = differences.filter(({ path }) => elementOf(path) !== undefined);
+  const fields = [
+    ...differences.filter((one) => !ofSets.includes(one)).map((one) => changeOf(after, one)),
+    ...changesOfSets(after, ofSets),
+  ];
+  // The provider compares texts and lists as they are written.
+  const reordered = Object.keys(after.inputs).filter(
+    (input) =>
+      differences.every(({ path }) => path[0] !== input) &&
+      JSON.stringify(before.inputs[input]) !== JSON.stringify(after.inputs[input]),
   );
+  const orders = reordered.map((input) => ({
+    field: input,
+    before: "(the same)",
+    after: "(in another order)",
+    replaces: replacedBy(after, input),
+  }));
   const options = (["protect", "retainOnDelete"] as const)
     .filter((option) => before[option] !== after[option])
     .map((option) => ({
@@ -130,7 +103,7 @@ function compare(before: PlannedResource, after: PlannedResource): FieldChange[]
       after: after[option],
       replaces: false,
     }));
-  return [...fields, ...options];
+  return [...fields, ...orders, ...options];
 }
 
 /**

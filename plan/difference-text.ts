@@ -26,8 +26,8 @@ function changedText(change: ResourceChange): string[] {
     (change.replaced === false ? colors.yellow : colors.red)(
       line(change.replaced === false ? "~" : "±", change.resource, rest.map((words) => ` ${words}`).join("")),
     ),
-    ...fields.map(({ field, text, note }) => {
-      const words = `${field}: ${text.join(" => ")}`;
+    ...fields.map(({ field, values, set, note }) => {
+      const words = `${field}: ${values.join(set ? ", " : " => ")}`;
       return note === undefined ? fitted(words, 6) : colors.red(fitted(`${words} (${note})`, 6));
     }),
   ];

@@ -15,8 +15,8 @@ export function differsInDashboard({ fields }: ResourceChange): number {
 export interface ChangedResource {
   /** What is said besides its name: that it is renamed or replaced. */
   notes: string[];
-  /** Its fields, but for those of a dashboard: what was and what is. */
-  fields: { field: string; text: string[]; note?: string }[];
+  /** Its fields, but for those of a dashboard: what was and what is, or of a set the elements that differ. */
+  fields: { field: string; values: string[]; set: boolean; note?: string }[];
 }
 
 /**
@@ -34,9 +34,15 @@ export function changedResource(
     ],
     fields: fields
       .filter((change) => !isOfDashboard(change))
-      .map(({ field, before, after, replaces }) => ({
+      .map(({ field, before, after, set = false, replaces }) => ({
         field,
-        text: [short(before, limit), short(after, limit)],
+        set,
+        values: set
+          ? [
+              ...(before as string[]).map((element) => `- ${short(element, limit)}`),
+              ...(after as string[]).map((element) => `+ ${short(element, limit)}`),
+            ]
+          : [short(before, limit), short(after, limit)],
         ...(replaces === false ? {} : { note: replacesText(replaces) }),
       })),
   };

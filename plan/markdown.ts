@@ -120,8 +120,8 @@ function resources({ stack, against }: PlanReport): Part[] {
         return [
           `${item(change.resource)}${notes.map((note) => ` **${plain(note)}**`).join("")}${graphs === 0 ? "" : ` (${graphs} graphs and texts)`}`,
           ...fields.map(
-            ({ field, text, note }) =>
-              `  - ${code(field)}: ${text.map(code).join(" → ")}${note === undefined ? "" : ` **(${note})**`}`,
+            ({ field, values, set, note }) =>
+              `  - ${code(field)}: ${values.map(code).join(set ? ", " : " → ")}${note === undefined ? "" : ` **(${note})**`}`,
           ),
         ];
       }),
@@ -193,7 +193,7 @@ function comparedParts(reports: readonly PlanReport[], summary: Summary): Part[]
       ? []
       : [
           {
-            lines: ["### What else changes", ""],
+            lines: [`### What ${others.length < summary.changes.length ? "else " : ""}changes`, ""],
             cuttable: others.map(({ sentence }) => `- ${plain(sentence)}`),
           },
         ]),
@@ -237,14 +237,17 @@ function title({ reports, failed, summary }: PlanResults): string {
     return `## Plan for ${project}`;
   }
   const count = summary.changes.filter(({ risk }) => risk !== undefined).length;
-  const unknown = failed.length === 0 ? "" : `, ${counted(failed.length, "stack")} not planned`;
   const what =
     count > 0
       ? counted(count, "risk")
-      : summary.stacks.length > 0 || failed.length > 0
-        ? "no risks found"
-        : "nothing changes";
-  return `## Plan for ${project}: ${what}${unknown}`;
+      : summary.stacks.length === 0
+        ? "nothing changes"
+        : failed.length === 0
+          ? "no risks found"
+          : "no risks";
+  return `## Plan for ${project}: ${
+    failed.length === 0 ? what : `${counted(failed.length, "stack")} cannot be planned; ${what} in the others`
+  }`;
 }
 
 /**

@@ -106,10 +106,10 @@ export function programStatements(diff: PlanDiff): Statement[] {
   const differs = (resource: PlannedResource, what: string) =>
     SENSITIVE[resource.type] === undefined ? [] : [{ ...resource, what }];
   const all = [
-    ...diff.added.flatMap((resource) => differs(resource, "is new")),
-    ...diff.removed.flatMap((resource) => differs(resource, "is gone")),
+    ...diff.added.flatMap((resource) => differs(resource, "added")),
+    ...diff.removed.flatMap((resource) => differs(resource, "removed")),
     ...diff.changed.flatMap(({ resource, fields }) =>
-      fields.some(({ field }) => !HARMLESS.test(field)) ? differs(resource, "differs") : [],
+      fields.some(({ field }) => !HARMLESS.test(field)) ? differs(resource, "changed") : [],
     ),
   ];
   return [...new Set(all.map(({ type }) => SENSITIVE[type]))].flatMap((risk) =>

@@ -41,6 +41,7 @@ describe("the difference of two runs", () => {
         "dashboardBody.Storage by team.shows.EcrPlatform StorageSize Environment dev Team a",
         "dashboardBody.Images by team.shows.EcrPlatform ImageCount Environment dev Team a",
         "dashboardBody.Critical findings by team.shows.EcrPlatform ImageScanFindingsCount Environment dev Team a Severity CRITICAL",
+        "dashboardBody.Images not scanned by team.shows.EcrPlatform NotScannedImageCount Environment dev Team a",
       ],
     );
   });

@@ -90,7 +90,10 @@ describe("the comment on a pull request", () => {
   it("shows the whole report on a stack that cannot be planned, first and line by line", () => {
     const problem = "Pulumi.dev.yaml has 2 problems\n  teams[0].name = Payments\n    fix: write payments";
     const text = render([large("prod", {}, ["api"])], [{ stack: "dev", problem }]);
-    assert.match(text, /^<!-- risks: -->\n## Plan for p: no risks found, 1 stack not planned\n/);
+    assert.match(
+      text,
+      /^<!-- risks: -->\n## Plan for p: 1 stack cannot be planned; no risks in the others\n/,
+    );
     assert.match(
       text,
       /\n> \[!CAUTION\]\n> \*\*dev cannot be planned, so nothing is said about it\*\*\n>\n> ```text\n> Pulumi\.dev\.yaml has 2 problems\n> {3}teams\[0\]\.name = Payments\n> {5}fix: write payments\n> ```\n\n\| stack/,

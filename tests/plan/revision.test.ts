@@ -87,4 +87,19 @@ describe("a plan against a revision", function () {
     const { stderr } = plan(path.join(folder, "platform/ecr"), ["HEAD"]);
     assert.match(stderr, /^HEAD has no project in platform\/ecr, but in registry\nfix: .*HEAD:registry\n$/);
   });
+
+  it("says what the program changes by itself, with the config as it was", () => {
+    const folder = projectCopy();
+    const file = path.join(folder, "documents/github-role.ts");
+    fs.writeFileSync(
+      file,
+      fs.readFileSync(file, "utf8").replace('"ecr:DescribeImages"', '"ecr:BatchDeleteImage"'),
+    );
+    const { status, stdout, stderr } = plan(folder, ["HEAD", "--exit-code"]);
+    assert.equal(status, 4, stderr);
+    assert.match(
+      stdout,
+      /\nRisks: 1\n {2}access: dev: by the program, not by the config: github-payments-ci-push and github-storefront-ci-push \(aws\.iam\.RolePolicy\) changed\n$/,
+    );
+  });
 });
