@@ -7,7 +7,7 @@ import Table from "cli-table3";
 // are noise; ratios of neighbors less so.
 
 /** Numbers of repositories; others may be given as arguments. */
-const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10, 100, 1000, 3000];
+const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10, 100, 500, 2000, 5000];
 /** Runs of each, of which the median counts. */
 const RUNS = 3;
 /** What a start keeps for the next. */
@@ -51,6 +51,9 @@ function measure(
   return { seconds: median("seconds"), megabytes: median("megabytes") };
 }
 
+const tableOf = (...head: string[]) =>
+  new Table({ head, style: { head: [], border: [] }, colAligns: head.map(() => "right") });
+
 const ratio = (a: number, b: number) => (a / b).toFixed(2);
 
 function main(): void {
@@ -64,15 +67,23 @@ function main(): void {
     );
   report("nothing in the cache", first);
   report("from the cache", next);
-  const table = new Table({
-    head: ["repositories", "plan s", "cdk s", "time plan/cdk", "plan MB", "cdk MB", "memory plan/cdk"],
-    style: { head: [], border: [] },
-    colAligns: ["right", "right", "right", "right", "right", "right", "right"],
-  });
+  const plans = tableOf(
+    "repositories",
+    "plan s",
+    "cdk s",
+    "time plan/cdk",
+    "plan MB",
+    "cdk MB",
+    "memory plan/cdk",
+  );
+  const prods = tableOf("repositories", "s", "ms each", "over cdk's time", "MB", "over cdk's memory");
   for (const size of SIZES) {
-    const plan = measure([...REGISTER, "bench/run-plan.ts", String(size)], { expected: String(size) });
-    const cdk = measure([...REGISTER, "bench/run-cdk.js", String(size)], { expected: String(size) });
-    table.push([
+    const measureOf = (script: string, ...args: string[]) =>
+      measure([...REGISTER, `bench/${script}`, String(size), ...args], { expected: String(size) });
+    const plan = measureOf("run-plan.ts");
+    const prod = measureOf("run-plan.ts", "prod");
+    const cdk = measureOf("run-cdk.js");
+    plans.push([
       size,
       plan.seconds.toFixed(2),
       cdk.seconds.toFixed(2),
@@ -81,8 +92,17 @@ function main(): void {
       cdk.megabytes.toFixed(0),
       ratio(plan.megabytes, cdk.megabytes),
     ]);
+    prods.push([
+      size,
+      prod.seconds.toFixed(2),
+      ((prod.seconds * 1000) / size).toFixed(1),
+      ratio(prod.seconds, cdk.seconds),
+      prod.megabytes.toFixed(0),
+      ratio(prod.megabytes, cdk.megabytes),
+    ]);
   }
-  console.log(table.toString());
+  console.log(`the same repositories, and nothing else:\n${plans.toString()}`);
+  console.log(`teams in team files, with prod's options, and the whole report:\n${prods.toString()}`);
 }
 
 main();

@@ -117,7 +117,12 @@ export function diffRuns(before: ProgramRun, after: ProgramRun): PlanDiff {
   for (const resource of after.resources) {
     const same =
       old.get(resource.urn) ??
-      [...old.values()].find(({ type, name }) => type === resource.type && resource.aliases.includes(name));
+      // Of thousands of added resources, few have aliases.
+      (resource.aliases.length === 0
+        ? undefined
+        : [...old.values()].find(
+            ({ type, name }) => type === resource.type && resource.aliases.includes(name),
+          ));
     if (same === undefined) {
       added.push(resource);
       continue;

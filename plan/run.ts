@@ -8,7 +8,7 @@ import * as resproto from "@pulumi/pulumi/proto/resource_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { ConfigError } from "../config/diagnostics";
 import { withTeamsInside, type StackToRun } from "../config/load";
-import { withLazyOutputs, withoutStackTraces } from "./runtime";
+import { leanly } from "./runtime";
 import { UserError } from "./user-error";
 
 /** Stands in a plan for what only AWS can know. */
@@ -233,9 +233,7 @@ export async function runProgram(
       );
       await pulumi.runtime.disconnect();
     };
-    await (process.env.PLAN_TRACE === undefined
-      ? withoutStackTraces(() => withLazyOutputs(runIndex))
-      : runIndex());
+    await (process.env.PLAN_TRACE === undefined ? leanly(runIndex) : runIndex());
   } finally {
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", onRejection);
