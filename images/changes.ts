@@ -66,7 +66,7 @@ function changeOf(then: RegistryImage, now: RegistryImage): string | undefined {
 }
 
 /** Why nothing more of a repository is tried. */
-export const AFTER_ERROR = "an earlier image of the repository could not be deleted";
+export const AFTER_ERROR = "an earlier image of the repository could not be changed";
 
 /** Reports images that a run does not try to change. */
 export function leave(report: RepositoryReport, images: readonly RegistryImage[], reason: string): void {
@@ -218,15 +218,15 @@ export class FamilyChanges {
   private async change(images: readonly RegistryImage[]): Promise<boolean> {
     const planned = (action: string) =>
       images.filter(({ digest }) => this.plan.actions.get(digest) === action);
+    const open = (some: readonly RegistryImage[]) => some.filter(({ digest }) => this.open.has(digest));
     const [toArchive, toDelete] = [planned("archive"), planned("delete")];
     this.counted += images.length;
-    const problem =
-      (await this.archive(toArchive)) ?? (toDelete.length === 0 ? undefined : await this.delete(toDelete));
-    await this.lookForUnanswered(
-      images.filter(({ digest }) => this.open.has(digest)),
-      problem ?? "ECR did not say that it was deleted",
-    );
-    return problem !== undefined;
+    const refused = await this.archive(toArchive);
+    await this.lookForUnanswered(open(toArchive), refused ?? "");
+    const problem = toDelete.length === 0 ? undefined : await this.delete(toDelete);
+    await this.lookForUnanswered(open(toDelete), problem ?? "ECR did not say that it was deleted");
+    // Each is archived by a request of its own. A second one is refused if only the answer to the first was lost.
+    return problem !== undefined || toArchive.some(({ digest }) => this.kept.has(digest));
   }
 
   /**

@@ -147,7 +147,7 @@ describe("a clean-up that is limited, fails or is interrupted", () => {
     assert.equal(report.stopped, undefined);
     assert.equal(
       report.repositories[0]?.left[0]?.reason,
-      "an earlier image of the repository could not be deleted",
+      "an earlier image of the repository could not be changed",
     );
     assert.match(report.repositories[0]?.failed[0]?.reason ?? "", /AccessDenied/);
   });
