@@ -55,7 +55,8 @@ describe("docs/commands.md", () => {
       if (process.env.UPDATE_DOCS === undefined) {
         assert.equal(withoutTimes(part), withoutTimes(shown), "npm run docs:commands writes it anew");
       }
-      parts.push(shown);
+      // What differs in its moments only stays as it is.
+      parts.push(withoutTimes(part) === withoutTimes(shown) ? part : shown);
     }
     assert.ok(commands > 15);
     if (process.env.UPDATE_DOCS !== undefined) {
