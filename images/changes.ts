@@ -53,6 +53,10 @@ function changeOf(then: RegistryImage, now: RegistryImage): string | undefined {
   if (now.tags.some((tag) => !then.tags.includes(tag))) {
     return `it was tagged ${now.tags.join(", ")} in the meantime`;
   }
+  // Another rule is about untagged images. The tag may have moved between two pages of the list.
+  if (now.tags.length === 0 && then.tags.length > 0) {
+    return "it lost its tags in the meantime";
+  }
   if (isLater(now.pushedAt, then.pushedAt)) {
     return "it was pushed again in the meantime";
   }

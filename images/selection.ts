@@ -157,10 +157,11 @@ export function decide(
     if (pattern !== undefined) {
       return { go: false, why: "protected", by: pattern };
     }
+    const mine = owners.get(image.digest) ?? [];
     const since = (time: Date | undefined) => (time === undefined ? 0 : daysBetween(time, now));
     const isArchived = image.status === "ARCHIVED" && archivedBefore?.(image) === true;
     if (image.status !== undefined && !(isArchived && since(image.archivedAt) >= ARCHIVE_DAYS)) {
-      if (isArchived) {
+      if (isArchived && mine.every((owner) => resting.has(owner) || verdicts.get(owner)?.go === true)) {
         resting.add(image.digest);
       }
       return { go: false, why: "archived", by: image.status };
@@ -168,7 +169,6 @@ export function decide(
     if (!isArchived && image.restoredAt !== undefined && since(image.restoredAt) < ARCHIVE_DAYS) {
       return { go: false, why: "restored", by: image.restoredAt.toISOString() };
     }
-    const mine = owners.get(image.digest) ?? [];
     const isArchiving = (owner: string) => {
       const verdict = verdicts.get(owner);
       return resting.has(owner) || (verdict?.go === true && verdict.action === "archive");

@@ -79,6 +79,20 @@ describe("a clean-up while the registry changes, or an answer is lost", () => {
     );
   });
 
+  it("keeps an image that loses its last tag before it is deleted", async () => {
+    const world = worldWith({ "t-a-dev": { old: tagged("v1") } });
+    const cleaner = await clean(world, {
+      fate: ({ name, by }) => {
+        if (name === "DescribeImages" && by.stored !== undefined) {
+          world.image("t-a-dev", digestOf("old"))?.tags.clear();
+        }
+        return undefined;
+      },
+    });
+    assert.deepEqual(left(world, "t-a-dev"), [digestOf("old")]);
+    assert.equal(cleaner.returned?.repositories[0]?.failed[0]?.reason, "it lost its tags in the meantime");
+  });
+
   it("keeps a signature of two images while another repository has one of them", async () => {
     const signature = {
       ...tagged(signatureTag("one"), signatureTag("two")),

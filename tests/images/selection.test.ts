@@ -64,6 +64,33 @@ describe("archived images", () => {
   });
 });
 
+describe("images that clean-up archived", () => {
+  it("keep what belongs to them from the archive if one that they belong to is in use", () => {
+    const archived = { status: "ARCHIVED", archivedAt: daysAgo(10), days: 200 } as const;
+    const images = [
+      image("used", { ...archived, tags: ["v1"] }),
+      image("signature", archived),
+      image("of the signature", { days: 200 }),
+    ];
+    const links = new Map([
+      ["signature", { children: [], subjects: ["used"] }],
+      ["of the signature", { children: [], subjects: ["signature"] }],
+    ]);
+    const actions = (used: string[]) =>
+      decide(
+        images,
+        relationsOf(images, links),
+        rules({ olderThanDays: 1 }),
+        ({ digest }) => (used.includes(digest) ? "a task" : undefined),
+        NOW,
+        undefined,
+        () => true,
+      ).map(({ verdict }) => (verdict.go ? verdict.action : verdict.why));
+    assert.deepEqual(actions(["used"]), ["in use", "archived", "kept with another image"]);
+    assert.deepEqual(actions([]), ["archived", "archived", "archive"]);
+  });
+});
+
 describe("clean-up selects", () => {
   it("nothing without a rule", () => {
     assert.deepEqual(going([image("a", { days: 9999 }), image("b", { tags: ["x"], days: 9999 })], {}), []);

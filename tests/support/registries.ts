@@ -88,6 +88,12 @@ export interface ModelImage {
   untaggedSince?: Date;
   /** Whether one of its subjects is in another repository only. */
   elsewhere?: boolean;
+  /** Whether it is kept for a reason of its own. */
+  stays?: boolean;
+  /** Whether it goes unless something keeps it, whatever the rules say. */
+  goes?: boolean;
+  /** Whether it is not kept although it is archived. */
+  due?: boolean;
 }
 /** A repository of the model. */
 export type Registry = readonly ModelImage[];
@@ -117,7 +123,7 @@ export function mustStay(registry: Registry, given: CleanUpRules, now = NOW): Se
     at(i).children.length > 0 ? at(i).children.flatMap(pulls) : [at(i).image.pulledAt ?? []].flat();
   const idle = (i: number) => Math.min(...[at(i).image.pushedAt, ...pulls(i)].map(daysSince));
   const isArtifact = (i: number) => at(i).subjects.length > 0;
-  const isArchived = (i: number) => at(i).image.status !== undefined;
+  const isArchived = (i: number) => at(i).image.status !== undefined && at(i).due !== true;
   const entriesUnknown = registry.some(({ unread }) => unread);
   const isTagged = (i: number) => at(i).image.tags.length > 0;
   /** As numbers that compare like the version: a release is newer than its candidates. */
@@ -164,9 +170,10 @@ export function mustStay(registry: Registry, given: CleanUpRules, now = NOW): Se
         used.has(i) ||
         isArchived(i) ||
         at(i).elsewhere === true ||
+        at(i).stays === true ||
         (entriesUnknown && !isTagged(i) && !isArtifact(i)) ||
         at(i).image.tags.some((tag) => given.protect.some((pattern) => matchesGlob(pattern, tag))) ||
-        (!belongs(i) && !selected(i)),
+        (!belongs(i) && !selected(i) && at(i).goes !== true),
     ),
   );
   for (let grew = true; grew;) {

@@ -2,7 +2,8 @@ import type { CleanUpRequest } from "../../../documents/clean-up-request";
 import { handler } from "../../../functions/clean-up";
 import { cleanUp } from "../../../images/clean-up";
 import type { CleanUpReport } from "../../../images/clean-up-report";
-import { ecrClient } from "../../../images/clients";
+import { archiveStore } from "../../../images/archive-records";
+import { ecrClient, s3Client } from "../../../images/clients";
 import { taggedRepositories } from "../../../images/registry";
 import { Process } from "./aws";
 import { ACCOUNT, REGION, type StoredImage } from "./world";
@@ -15,6 +16,14 @@ export interface View {
   seen: Map<string, Seen>;
   /** Digests that the rules selected at any moment since it began to list the repository. */
   allowed: Set<string>;
+  /** The same of those that may be archived. */
+  archivable: Set<string>;
+  /** Whether its last page was read. */
+  isComplete: boolean;
+  /** How often something happened in the repository since the first. */
+  changes: number;
+  /** Whether what the run saw may be of no single moment. */
+  isTorn: boolean;
   /** By digest: the images of the repository that had changed when that one was last looked at. */
   changed: Map<string, ReadonlySet<string>>;
 }
@@ -33,8 +42,9 @@ export class Cleaner extends Process {
   /** The report that it returned, or why it did not. */
   returned?: CleanUpReport;
   error?: unknown;
-  /** What it deleted in truth, as `repository@digest`. */
+  /** What it deleted and archived in truth, as `repository@digest`. */
   readonly deleted = new Set<string>();
+  readonly archived = new Set<string>();
 
   constructor(
     id: string,
@@ -73,7 +83,9 @@ export class Cleaner extends Process {
       names.map((name) => ({ name, team: "t", arn: `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/${name}` })),
       this.request,
     );
+    const run = `${new Date().toISOString()}-${this.id}`;
     const context = {
+      archive: { run, store: archiveStore(s3Client(connection), "reports", this.request.environment) },
       connection,
       registry: { accountId: ACCOUNT, region: REGION },
       repositories: results,

@@ -9,6 +9,7 @@ import {
   type ImageFailure,
   ListTagsForResourceCommand,
   RepositoryNotFoundException,
+  UpdateImageStorageClassCommand,
 } from "@aws-sdk/client-ecr";
 import type { Operations } from "./operations";
 import { pageOf } from "./operations";
@@ -27,6 +28,8 @@ export interface RegistryEvents<Caller> {
   checked(by: Caller, repository: StoredRepository, digests: readonly string[]): void;
   /** An image that is about to be deleted. */
   deleting(by: Caller, repository: StoredRepository, image: StoredImage): void;
+  /** An image that is about to be archived. */
+  archiving(by: Caller, repository: StoredRepository, image: StoredImage): void;
   /** Whether reading a manifest counts as a pull. */
   countsPulls(by: Caller): boolean;
   /** Why the registry refuses to delete an image for a reason of its own. */
@@ -48,6 +51,8 @@ function detailOf(image: StoredImage): ImageDetail {
     imageTags: image.tags.size === 0 ? undefined : [...image.tags],
     imageSizeInBytes: image.bytes,
     imagePushedAt: new Date(image.pushedAt),
+    lastArchivedAt: dateOf(image.archivedAt),
+    lastActivatedAt: dateOf(image.restoredAt),
     lastRecordedPullTime: dateOf(image.pulledAt),
     imageStatus: image.status ?? "ACTIVE",
     imageManifestMediaType: image.mediaType,
@@ -164,5 +169,24 @@ export function ecrOperations<Caller>(
           refused === undefined ? [] : [failureOf(digest, refused)],
         ),
       };
+    })
+    .on(UpdateImageStorageClassCommand, ({ repositoryName, imageId, targetStorageClass }, by) => {
+      const repository = repositoryOf(repositoryName);
+      const image = repository.images.get(imageId?.imageDigest ?? "");
+      if (image === undefined) {
+        throw new ImageNotFoundException({ message: "an image was not found", $metadata: {} });
+      }
+      if ((targetStorageClass === "ARCHIVE") === (image.status !== undefined)) {
+        throw Object.assign(new Error("it is in that class"), {
+          name: "ImageStorageClassUpdateNotSupportedException",
+        });
+      }
+      if (targetStorageClass === "ARCHIVE") {
+        events.archiving(by, repository, image);
+        world.archive(image, true);
+      } else {
+        world.restore(image);
+      }
+      return {};
     });
 }

@@ -71,18 +71,13 @@ export function somethingHappens(world: World, random: Random): StoredRepository
       }
     },
     "an image is archived": () => {
-      if (image !== undefined) {
-        image.status = "ARCHIVED";
-        const subject = image.manifest.subject?.digest;
-        if (subject !== undefined) {
-          image.subject = subject;
-        }
+      if (image !== undefined && image.status === undefined) {
+        world.archive(image, false);
       }
     },
     "an image is restored": () => {
       if (image?.status !== undefined) {
-        delete image.status;
-        image.pushedAt = Math.max(image.pushedAt, world.now - 60_000);
+        world.restore(image);
       }
     },
     "a lifecycle policy deletes an image": () => {

@@ -1,3 +1,5 @@
+import { selectsAny, type CleanUpRequest } from "../../../documents/clean-up-request";
+import type { ArchiveRecord } from "../../../images/archive-records";
 import type { RegistryImage } from "../../../images/registry";
 import { mustStay, type ModelImage } from "../registries";
 import type { Cleaner, Seen, View } from "./cleaner";
@@ -9,6 +11,11 @@ import {
   type Use,
   type World,
 } from "./world";
+
+const HOUR = 3600 * 1000;
+const DAY = 24 * HOUR;
+/** How much clocks may differ. */
+const SKEW = HOUR / 12;
 
 /** A promise of docs/clean-up.md that was not kept. */
 export interface Violation {
@@ -27,9 +34,8 @@ export class Oracle {
   readonly violations: Violation[] = [];
   /** When a function first saw an image without a tag and without an image that it belongs to. */
   readonly firstSeen = new Map<string, number>();
-  /** Images that cleaners deleted, with what belonged to them. */
-  readonly orphaned = new Set<string>();
   deleted = 0;
+  archived = 0;
   /** How often a change came between the last look at an image and its deletion, which nothing can prevent. */
   tooLate = 0;
 
@@ -79,18 +85,24 @@ export class Oracle {
   /**
    * The digests that the rules select now, and that nothing keeps.
    * @param since when an image was first seen untagged. Default as the functions that ran saw it
+   * @param archiving those that may be archived, instead of those that may be deleted
    */
   selectedNow(
     repository: StoredRepository,
     { kind, request }: Pick<Cleaner, "kind" | "request">,
     since = (digest: string) => this.firstSeen.get(keyOf(repository.name, digest)),
+    archiving = false,
   ): string[] {
     const images = [...repository.images.values()];
     const index = new Map(images.map(({ digest }, i) => [digest, i]));
+    const recorded = this.records().map(({ images: all }) => all);
     const model = images.map((image): ModelImage => {
       const isUnread =
         image.status !== undefined &&
-        (image.mediaType === undefined || image.manifest.manifests !== undefined);
+        (image.mediaType === undefined || image.manifest.manifests !== undefined) &&
+        !(
+          request.archive && recorded.some((images) => images[repository.name]?.[image.digest] !== undefined)
+        );
       return {
         image: {
           digest: image.digest,
@@ -105,19 +117,56 @@ export class Oracle {
         used: this.isUsed(repository.name, image),
         ...(kind === "function" ? { untaggedSince: new Date(since(image.digest) ?? this.world.now) } : {}),
         elsewhere: this.isElsewhere(repository, image),
+        ...this.withArchive(repository, image, request, archiving),
       };
     });
     const rules = request.exceptions[repository.name] ?? request.rules;
+    if (archiving && !request.archive) {
+      return [];
+    }
     const stay = mustStay(model, rules, new Date(this.world.now));
-    return images.flatMap(({ digest }, i) => (stay.has(i) ? [] : [digest]));
+    return images.flatMap(({ digest, status }, i) =>
+      stay.has(i) || (archiving && status !== undefined) ? [] : [digest],
+    );
   }
 
-  /** What can be selected may have changed. */
+  /** What the model does not know of the archive: clean-up deletes what it archived 90 days ago, and leaves what was restored. */
+  private withArchive(
+    repository: StoredRepository,
+    image: StoredImage,
+    request: CleanUpRequest,
+    archiving: boolean,
+  ): Pick<ModelImage, "stays" | "goes" | "due"> {
+    const isOld = (time = Infinity) => this.world.now - time >= 90 * DAY;
+    const isOurs = this.isOurs(repository, image);
+    const isTagged = image.tags.size > 0 && this.subjects(image).length === 0;
+    const isRestored =
+      image.status === undefined && image.restoredAt !== undefined && !isOld(image.restoredAt);
+    if (!request.archive) {
+      return { stays: isRestored };
+    }
+    return {
+      stays: isRestored || (!archiving && isTagged && image.status === undefined),
+      // What belongs to an archived image is archived, too.
+      goes: isOurs && (archiving || (!isTagged && isOld(image.archivedAt))) && selectsAny(request.rules),
+      due: isOurs && (archiving || isOld(image.archivedAt)),
+    };
+  }
+
+  private select(cleaner: Cleaner, repository: StoredRepository, view: View): void {
+    this.selectedNow(repository, cleaner).forEach((digest) => view.allowed.add(digest));
+    this.selectedNow(repository, cleaner, undefined, true).forEach((digest) => view.archivable.add(digest));
+  }
+
+  /** Something happened in a repository, so that other images may be selected. */
   changed(repository: StoredRepository): void {
     for (const cleaner of this.cleaners()) {
       const view = cleaner.views.get(repository.name);
       if (view !== undefined && !cleaner.dead) {
-        this.selectedNow(repository, cleaner).forEach((digest) => view.allowed.add(digest));
+        view.changes += 1;
+        // What changes while it is listed is on one of its pages, or on none. Of two changes, a run may see the second only.
+        view.isTorn ||= !view.isComplete || view.changes > 1;
+        this.select(cleaner, repository, view);
       }
     }
   }
@@ -139,6 +188,10 @@ export class Oracle {
     const view: View = (isFirst ? undefined : cleaner.views.get(repository.name)) ?? {
       seen: new Map(),
       allowed: new Set(),
+      archivable: new Set(),
+      isComplete: false,
+      isTorn: false,
+      changes: 0,
       changed: new Map(),
     };
     cleaner.views.set(repository.name, view);
@@ -151,10 +204,11 @@ export class Oracle {
         ...(status === undefined ? {} : { status }),
       });
     }
+    view.isComplete = isLast;
     if (cleaner.kind === "function" && isLast) {
       this.remember(cleaner, repository);
     }
-    this.changed(repository);
+    this.select(cleaner, repository, view);
   }
 
   /** A function notes since when an image is untagged. */
@@ -177,6 +231,7 @@ export class Oracle {
     return (
       then === undefined ||
       [...now.tags].some((tag) => !then.tags.includes(tag)) ||
+      (now.tags.size === 0 && then.tags.length > 0) ||
       now.pushedAt > then.pushedAt ||
       now.status !== then.status ||
       // Of an image whose type ECR does not return, clean-up reads the manifest, which counts as a pull.
@@ -194,39 +249,68 @@ export class Oracle {
     digests.forEach((digest) => view?.changed.set(digest, changed));
   }
 
-  /** Reports each promise that a deletion breaks. */
-  deleting(cleaner: Cleaner, repository: StoredRepository, image: StoredImage): void {
+  /** Reports each promise that archiving or deleting an image breaks. */
+  changing(
+    action: "archive" | "delete",
+    cleaner: Cleaner,
+    repository: StoredRepository,
+    image: StoredImage,
+  ): void {
     const key = keyOf(repository.name, image.digest);
     const broken = (promise: string, isBroken: boolean) => {
       if (isBroken) {
         this.report(promise, cleaner, key);
       }
     };
+    const { request, deleted, archived } = cleaner;
     const view = cleaner.views.get(repository.name);
+    const seen = view?.seen.get(image.digest);
     const changed = view?.changed.get(image.digest);
-    const then = { ...image, tags: new Set(view?.seen.get(image.digest)?.tags ?? image.tags) };
+    const then = { ...image, tags: new Set(seen?.tags ?? image.tags) };
     const isArtifact = this.subjects(image).length > 0 && this.subjects(then).length > 0;
-    this.deleted += 1;
-    cleaner.deleted.add(key);
-    broken("a dry run deletes nothing", cleaner.request.dryRun);
+    const isOther = isArtifact || (image.tags.size === 0 && then.tags.size === 0);
+    if (action === "delete") {
+      this.deleted += 1;
+      deleted.add(key);
+      const isDue =
+        request.archive &&
+        this.isOurs(repository, image) &&
+        this.world.now - (image.archivedAt ?? Infinity) >= 90 * DAY;
+      broken(
+        "what others archived, or clean-up less than 90 days ago, is kept",
+        seen?.status !== undefined && !isDue,
+      );
+      broken(
+        "tagged images are archived before they are deleted",
+        request.archive && !isOther && seen?.status === undefined,
+      );
+      broken(
+        "only what the rules select is deleted",
+        view?.isTorn === false && !view.allowed.has(image.digest),
+      );
+    } else {
+      this.archived += 1;
+      archived.add(key);
+      broken("nothing is archived unless the stack says so", !request.archive);
+      broken(
+        "only what the rules select is archived",
+        view?.isTorn === false && !view.archivable.has(image.digest),
+      );
+      broken("no image is archived without a record", !this.isRecorded(cleaner, key));
+    }
+    broken("a dry run changes nothing", request.dryRun);
     broken("only repositories with the tags of the stack are touched", !repository.ours);
-    broken("nothing is deleted if something could not be read that says what is in use", cleaner.blind);
-    broken("nothing is deleted while a service is in use that is not read", this.world.hasUnread);
+    broken("nothing is changed if something could not be read that says what is in use", cleaner.blind);
+    broken("nothing is changed while a service is in use that is not read", this.world.hasUnread);
     broken(
-      "nothing is deleted in a repository that could not be read",
+      "nothing is changed in a repository that could not be read",
       cleaner.unreadable.has(repository.name),
     );
-    broken("only what the rules select is deleted", view?.allowed.has(image.digest) !== true);
-    broken("no deletion is without a stored plan", !this.isPlanned(cleaner, repository, image));
-    broken("a run deletes at most maxDeletions images", cleaner.deleted.size > cleaner.request.maxDeletions);
-    const wasArchived = view?.seen.get(image.digest)?.status !== undefined;
+    broken("no change is without a stored plan", !this.isPlanned(cleaner, repository, image));
+    broken("a run changes at most maxDeletions images", deleted.size + archived.size > request.maxDeletions);
+    broken("an image is looked at again before it is changed", changed === undefined);
     broken(
-      "archived images are kept",
-      wasArchived || (image.status !== undefined && changed?.has(image.digest) === true),
-    );
-    broken("an image is looked at again before it is deleted", changed === undefined);
-    broken(
-      "an image that was tagged, pushed or pulled after it was selected is kept",
+      "an image that was tagged, pushed, pulled, archived or restored after it was selected is kept",
       !isArtifact && image.manifest.manifests === undefined && changed?.has(image.digest) === true,
     );
     broken(
@@ -238,13 +322,18 @@ export class Oracle {
       ),
     );
     broken(
-      "an image in use is kept",
+      "an image in use is kept, with all that belongs to it and its lists",
       this.closure(repository, image).some((one) => this.isUsed(repository.name, one, cleaner.readUntil)),
     );
     broken(
-      "an untagged entry or a signature is deleted after what it belongs to",
-      (isArtifact || image.tags.size === 0) &&
-        this.owners(repository, image).some((owner) => view?.seen.has(owner.digest) === true),
+      "an entry or a signature goes after all that it belongs to",
+      isOther &&
+        this.owners(repository, image).some(
+          // What belongs to an archived image is archived, too.
+          ({ digest, status }) =>
+            view?.seen.has(digest) === true &&
+            !(action === "archive" && (status ?? view.seen.get(digest)?.status) !== undefined),
+        ),
     );
     broken(
       "a signature is kept while another repository has one of its images",
@@ -253,11 +342,33 @@ export class Oracle {
           (digest) => view?.seen.has(digest) !== true && this.isIn(cleaner, repository, digest),
         ),
     );
-    this.belonging(repository, image).forEach(({ digest }) =>
-      this.orphaned.add(keyOf(repository.name, digest)),
+    this.tooLate += this.hasChanged(seen, image) && changed?.has(image.digest) === false ? 1 : 0;
+  }
+
+  /** The records of archived images. */
+  private records(): ArchiveRecord[] {
+    return [...this.world.objects].flatMap(([name, { text }]) =>
+      name.includes("/archived/") ? [JSON.parse(text) as ArchiveRecord] : [],
     );
-    this.tooLate +=
-      this.hasChanged(view?.seen.get(image.digest), image) && changed?.has(image.digest) === false ? 1 : 0;
+  }
+
+  /** Whether a record has an archived image, and was of that time; a record without an end counts for an hour. */
+  private isOurs({ name }: StoredRepository, { digest, status, archivedAt = 0 }: StoredImage): boolean {
+    return (
+      status === "ARCHIVED" &&
+      this.records().some(({ from, until, images }) => {
+        const [start, end] = [Date.parse(from), until === undefined ? Infinity : Date.parse(until)];
+        const isThen = start - SKEW <= archivedAt && archivedAt <= Math.min(end, start + HOUR) + SKEW;
+        return images[name]?.[digest] !== undefined && isThen;
+      })
+    );
+  }
+
+  private isRecorded({ id }: Cleaner, key: string): boolean {
+    const [repository = "", digest = ""] = key.split("@");
+    return this.records().some(
+      ({ run, images }) => run.endsWith(`-${id}`) && images[repository]?.[digest] !== undefined,
+    );
   }
 
   /** Whether another repository has an image, and had it when a cleaner listed it. */
@@ -282,6 +393,9 @@ export class Oracle {
       then !== undefined &&
       now !== undefined &&
       changed?.has(digest) === true &&
+      // Clean-up reads manifests of lists itself, which counts as a pull.
+      now.mediaType !== undefined &&
+      now.manifest.manifests === undefined &&
       ((now.usedAt ?? 0) > (then.usedAt ?? 0) || now.pushedAt > then.pushedAt)
     );
   }

@@ -4,7 +4,7 @@ import type { World } from "./world";
 
 /** What a report says that is not so. */
 export function problemsOfReport(cleaner: Cleaner, world: World): string[] {
-  const { stored, returned, deleted } = cleaner;
+  const { stored, returned, deleted, archived } = cleaner;
   if (stored === undefined) {
     return deleted.size === 0 ? [] : ["no deletion is without a stored plan"];
   }
@@ -22,6 +22,7 @@ export function problemsOfReport(cleaner: Cleaner, world: World): string[] {
     );
   const selected = all((one) => one.selected);
   const outcomes = {
+    archived: all((one) => one.archived),
     deleted: all((one) => one.deleted),
     gone: all((one) => one.gone),
     failed: all((one) => one.failed),
@@ -31,7 +32,13 @@ export function problemsOfReport(cleaner: Cleaner, world: World): string[] {
     const [repository = "", digest = ""] = key.split("@");
     return world.image(repository, digest) !== undefined;
   };
-  const unknown = all((one) => one.failed.filter(({ reason }) => reason.endsWith("; it may be deleted")));
+  const isArchived = (key: string) => {
+    const [repository = "", digest = ""] = key.split("@");
+    return world.image(repository, digest)?.archivedAt !== undefined;
+  };
+  const unknown = all((one) =>
+    one.failed.filter(({ reason }) => /; it may be (archive|delete)d$/.test(reason)),
+  );
   const listed = Object.values(outcomes).flat();
   expect("an image is in one list of the report", new Set(listed).size === listed.length);
   expect(
@@ -43,6 +50,10 @@ export function problemsOfReport(cleaner: Cleaner, world: World): string[] {
     outcomes.deleted.every((key) => deleted.has(key)),
   );
   expect(
+    "what the report calls archived was archived",
+    outcomes.archived.every((key) => archived.has(key) || isArchived(key)),
+  );
+  expect(
     "what the report calls left was not deleted by this run",
     outcomes.left.every((key) => !deleted.has(key)),
   );
@@ -51,6 +62,10 @@ export function problemsOfReport(cleaner: Cleaner, world: World): string[] {
     expect(
       "what was deleted is called deleted, or gone, or maybe deleted",
       [...deleted].every((key) => [...outcomes.deleted, ...outcomes.gone, ...unknown].includes(key)),
+    );
+    expect(
+      "what was archived is called archived, or maybe archived, or is gone",
+      [...archived].every((key) => [...outcomes.archived, ...outcomes.gone, ...unknown].includes(key)),
     );
     expect("the report has an end", stored.finishedAt !== undefined);
     expect(

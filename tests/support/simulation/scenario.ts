@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { anyRules, registries } from "../registries";
 import type { Oracle } from "./oracle";
+import { somethingHappens } from "./events";
 import { Random } from "./random";
 import { Simulation } from "./simulation";
 import { worldOf } from "./world";
@@ -23,6 +24,7 @@ export async function play({ registries: all, rules, maxDeletions, seed }: Scena
   const simulation = new Simulation(world, random, {
     rules,
     maxDeletions,
+    archive: random.chance(0.5),
     faults: random.of([0, 0, 0.01, 0.05]),
     happenings: random.of([0, 0.02, 0.1]),
     pageSize: random.of([2, 7, 1000]),
@@ -43,9 +45,18 @@ export async function play({ registries: all, rules, maxDeletions, seed }: Scena
         random.of([["function"], ["function", "function"], ["function", "command"], ["command"]] as const),
       );
       simulation.passDays(random.below(30) + random.next());
+      // Others archive between two runs, too.
+      for (let i = 0; i < 10 * simulation.conditions.happenings; i++) {
+        somethingHappens(world, random);
+      }
+      simulation.passDays(1);
     }
     simulation.conditions.pace = 100;
     await simulation.settle();
+    if (simulation.conditions.archive) {
+      simulation.passDays(91);
+      await simulation.settle();
+    }
   } finally {
     simulation.restore();
   }

@@ -78,13 +78,14 @@ export class Simulation {
     ecrOperations(operations, world, {
       listed: oracle.listed.bind(oracle),
       checked: oracle.checked.bind(oracle),
-      deleting: oracle.deleting.bind(oracle),
+      deleting: oracle.changing.bind(oracle, "delete"),
+      archiving: oracle.changing.bind(oracle, "archive"),
       countsPulls: ({ kind }) => kind === "command",
       refuses: () => (random.chance(conditions.faults) ? "KmsError" : undefined),
       pageSize: () => conditions.pageSize,
     });
     otherOperations(operations, world, (by, key, text) => {
-      if (key.includes(`-${by.id}.`)) {
+      if (key.includes(`-${by.id}.`) && !key.includes("/archived/")) {
         by.stored = JSON.parse(text) as NonNullable<Cleaner["stored"]>;
       }
     });
@@ -197,7 +198,7 @@ export class Simulation {
         return;
       }
       // What ECR refuses for ever is tried for ever: entries of archived lists, and what clean-up has no permission for.
-      if (totals.selected === 0 || totals.deleted + totals.gone === 0) {
+      if (totals.selected === 0 || totals.archived + totals.deleted + totals.gone === 0) {
         this.checkNothingLeft(last);
         return;
       }
@@ -215,7 +216,10 @@ export class Simulation {
         return known === undefined ? undefined : Date.parse(known);
       };
       for (const digest of repository.ours && last.unreadable.size === 0
-        ? this.oracle.selectedNow(repository, last, since)
+        ? [
+            ...this.oracle.selectedNow(repository, last, since),
+            ...this.oracle.selectedNow(repository, last, since, true),
+          ]
         : []) {
         if (!tried.has(digest)) {
           this.oracle.report("nothing that may be deleted is left", last, `${repository.name}@${digest}`);

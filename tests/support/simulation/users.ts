@@ -21,7 +21,7 @@ import {
 import { ListClustersCommand as ListEksClustersCommand } from "@aws-sdk/client-eks";
 import { ListCoverageCommand } from "@aws-sdk/client-inspector2";
 import { GetFunctionCommand, ListFunctionsCommand } from "@aws-sdk/client-lambda";
-import { GetObjectCommand, NoSuchKey, PutObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListModelsCommand } from "@aws-sdk/client-sagemaker";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { pageOf, type Operations } from "./operations";
@@ -165,6 +165,15 @@ export function otherOperations<Caller>(
       }
       const Body = { transformToString: () => Promise.resolve(object.text) };
       return { Body: Body as never, LastModified: new Date(object.modified) };
+    })
+    .on(ListObjectsV2Command, ({ Prefix = "", ContinuationToken }) => {
+      const keys = [...world.objects.keys()].filter((key) => key.startsWith(Prefix));
+      const { page, nextToken } = pageOf(keys, ContinuationToken, 3);
+      return {
+        Contents: page.map((Key) => ({ Key })),
+        IsTruncated: nextToken !== undefined,
+        NextContinuationToken: nextToken,
+      };
     })
     .on(PutObjectCommand, ({ Key = "", Body }, by) => {
       world.objects.set(Key, { text: Body as string, modified: world.now });

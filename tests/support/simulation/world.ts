@@ -21,6 +21,12 @@ export interface StoredImage {
   /** Last pull by anybody but a clean-up, whose reading of manifests counts as one. */
   usedAt?: number;
   status?: "ARCHIVED" | "ACTIVATING";
+  /** Whether it was a clean-up that archived it last. */
+  archivedByCleanUp?: boolean;
+  /** The images that it belonged to then, which a record of clean-up has. */
+  recordedSubjects?: string[];
+  archivedAt?: number;
+  restoredAt?: number;
   mediaType?: string;
   artifactType?: string;
   /** As DescribeImages returns it. */
@@ -54,6 +60,23 @@ export class World {
   hasUnread = false;
   scanType: "ENHANCED" | "BASIC" = "BASIC";
 
+  archive(image: StoredImage, archivedByCleanUp: boolean): void {
+    const subject = image.manifest.subject?.digest;
+    Object.assign(image, {
+      status: "ARCHIVED",
+      archivedAt: this.now,
+      archivedByCleanUp,
+      recordedSubjects: archivedByCleanUp ? subjectsOf(image) : [],
+      // ECR describes it; nobody can read the manifest any more.
+      ...(subject === undefined ? {} : { subject }),
+    });
+  }
+
+  restore(image: StoredImage): void {
+    delete image.status;
+    image.restoredAt = this.now;
+  }
+
   image(repository: string, digest: string): StoredImage | undefined {
     return this.repositories.get(repository)?.images.get(digest);
   }
@@ -75,7 +98,8 @@ export function subjectsOf(image: StoredImage): string[] {
   const byTag = named.every((match) => match !== null && (match[2] !== undefined || isReferrers))
     ? named.map((match) => `sha256:${match?.[1]}`)
     : [];
-  return [...new Set([...(subject === undefined ? [] : [subject]), ...byTag])];
+  const recorded = image.status === undefined ? [] : (image.recordedSubjects ?? []);
+  return [...new Set([...(subject === undefined ? [] : [subject]), ...byTag, ...recorded])];
 }
 
 const hex = (n: number, length: number) => n.toString(16).padStart(length, "0");
@@ -162,7 +186,7 @@ export function worldOf(registries: readonly Registry[], random: Random): World 
         bytes: random.below(1000),
         pushedAt: addDays(pushedAt, base),
         ...(pulledAt === undefined ? {} : { pulledAt: addDays(pulledAt, base) }),
-        ...(status === undefined ? {} : { status }),
+        ...(status === undefined ? {} : { status, archivedAt: addDays(pushedAt, base) }),
         ...form,
       });
       if (model.used) {
