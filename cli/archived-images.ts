@@ -4,6 +4,7 @@ import colors from "picocolors";
 import { ARCHIVE_DAYS } from "../aws/archive";
 import { reportBucketName } from "../aws/arns";
 import { priceIn, PRICES_AS_OF } from "../aws/prices";
+import { quantity } from "../aws/quantity";
 import { archivedWith, restoreImages, type Restoration } from "../images/archive";
 import {
   ArchivedBefore,
@@ -93,7 +94,7 @@ export function configureArchived(command: Command, directory: string): void {
               ),
               "",
             ]),
-        `${images.length} archived images in ${repositories.length} repositories, ${size(bytes)}, ` +
+        `${quantity(images.length, "archived image")} in ${quantity(repositories.length, "repository")}, ${size(bytes)}, ` +
           `about ${storageUsd(bytes, context.registry.region, "archiveGb").toFixed(2)} USD a month (list price of ${PRICES_AS_OF} in ${priceIn("archiveGb", context.registry.region).region})`,
         ...notRead(failures),
       ].join("\n"),

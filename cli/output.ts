@@ -84,11 +84,6 @@ export function severityColor(severity: string): string {
   }
 }
 
-/** A number of things, such as `1 image` and `2 images`; a noun in `y` has its plural in `ies`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
-}
-
 /** Days in words of people: `today`, `3 days ago`. */
 export function ago(days: number | undefined): string {
   return days === undefined ? "never" : days === 0 ? "today" : days === 1 ? "a day ago" : `${days} days ago`;

@@ -1,3 +1,4 @@
+import { quantity } from "../aws/quantity";
 import * as pulumi from "@pulumi/pulumi";
 import type { Advice } from "../documents/values";
 import { SECRET_NAME, textWithoutSecrets, withoutSecrets } from "./secrets";
@@ -117,7 +118,7 @@ export class ConfigError extends pulumi.RunError {
     stack: string,
     readonly diagnostics: readonly Diagnostic[],
   ) {
-    const count = diagnostics.length === 1 ? "1 problem" : `${diagnostics.length} problems`;
+    const count = quantity(diagnostics.length, "problem");
     const files = diagnostics.some(({ file }) => file !== undefined) ? " and its team files have" : " has";
     super(`Pulumi.${stack}.yaml${files} ${count}; nothing was declared.\n${formatDiagnostics(diagnostics)}`);
   }

@@ -1,6 +1,7 @@
 import { chunks } from "../aws/chunks";
 import { FINDING_SEVERITIES, NAMESPACE, type MetricName } from "../aws/metrics";
 import { DASHBOARD } from "../aws/limits";
+import { quantity } from "../aws/quantity";
 
 /** One metric of a graph: namespace, name, dimensions by name and value, and how it is drawn. */
 export type DashboardMetric = (string | Record<string, unknown>)[];
@@ -65,7 +66,9 @@ function environmentSection(settings: DashboardSettings): Unplaced[] {
   const own = (name: MetricName) => ownMetric(settings, name);
   const teams = Object.values(settings.teams);
   return [
-    heading(`# ECR ${settings.environment}: ${teams.length} teams, ${teams.flat().length} repositories`),
+    heading(
+      `# ECR ${settings.environment}: ${quantity(teams.length, "team")}, ${quantity(teams.flat().length, "repository")}`,
+    ),
     ...chunks(settings.alarmArns, DASHBOARD.alarmsInWidget).map((alarms): Unplaced => ({
       type: "alarm",
       width: 2 * WIDTH,

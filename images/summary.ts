@@ -1,3 +1,4 @@
+import { quantity } from "../aws/quantity";
 import type { CleanUpReport } from "./clean-up-report";
 import type { Action } from "./selection";
 import { unreadProblem } from "./users/unread";
@@ -80,7 +81,7 @@ export function summaryOf(
     ? { archive: "archive", delete: "delete" }
     : { archive: "archived", delete: "deleted" };
   const counts = countsOf(report);
-  const did = `${dryRun ? "would " : ""}${actionsInWords(counts, words)} of ${totals.images} images`;
+  const did = `${dryRun ? "would " : ""}${actionsInWords(counts, words)} of ${quantity(totals.images, "image")}`;
   const wanted = wantedInWords(report);
   const largest = report.repositories
     .map(({ repository, selected, archived, deleted, left }) => ({
@@ -90,7 +91,7 @@ export function summaryOf(
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
   const figures = [
-    `Clean-up ${dryRun ? "(dry run) " : ""}${did} in ${totals.repositories} repositories.`,
+    `Clean-up ${dryRun ? "(dry run) " : ""}${did} in ${quantity(totals.repositories, "repository")}.`,
     "",
     `Bytes:       ${size(dryRun ? totals.selectedBytes - totals.toArchiveBytes : totals.deletedBytes)}, ${savingOf(totals)}`,
     ...(counts.archive === 0 ? [] : [`Archived:    ${archivingInWords(report)}`]),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Command } from "commander";
 import { matchesGlob } from "../../aws/globs";
+import { quantity } from "../../aws/quantity";
 import type { RepositorySettings } from "../../config/settings";
 import { selectsAny } from "../../documents/clean-up-request";
 import { lifecyclePolicy, type LifecycleRule } from "../../documents/lifecycle";
@@ -158,7 +159,7 @@ function imagesInWords(shown: Outcome<RegistryImage>[], all: Outcome<RegistryIma
       [3],
     ),
     "",
-    `${all.length} images, ${acting} of which the policy expires or archives within 24 hours` +
+    `${quantity(all.length, "image")}, ${acting} of which the policy expires or archives within 24 hours` +
       (shown.length < all.length ? `; the first ${shown.length} are shown (--limit)` : ""),
     "ECR keeps an image while a manifest list refers to it, and signatures with their image; this is not shown here.",
   ];

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { registryHost } from "../../aws/arns";
 import { severitiesFrom, SEVERITIES, type Severity } from "../../aws/severities";
+import { quantity } from "../../aws/quantity";
 import { includesUnrated } from "../../documents/events";
 import { nearest } from "../../config/suggest";
 import { readFindings, type Findings } from "../../images/findings";
@@ -8,7 +9,7 @@ import { countsOf, findingsReport, type FindingsReport } from "../../images/find
 import { UserError } from "../../plan/user-error";
 import { onRepositories, type KnownRepository, type SelectedOptions } from "../context";
 import { choiceOption, numberOption } from "../options";
-import { counted, notRead, print, printText, withProgress, writeResult } from "../output";
+import { notRead, print, printText, withProgress, writeResult } from "../output";
 import { findingsText, notScannedInWords, severitiesInWords } from "../reports/findings-text";
 import { htmlReport } from "../reports/html";
 import { sarifLog } from "../reports/sarif";
@@ -42,7 +43,7 @@ function checkImage(
     return;
   }
   const [only] = repositories;
-  const where = repositories.length === 1 ? only?.name : counted(repositories.length, "repository");
+  const where = repositories.length === 1 ? only?.name : quantity(repositories.length, "repository");
   const near = nearest(image, tags);
   throw new UserError(
     [`no image ${image} in ${where}`, ...notRead(failures)].join("\n"),
@@ -150,7 +151,7 @@ export function configure(command: Command, directory: string): void {
       writeResult(options.output, text);
       print(options.json, { file: options.output, findings: findings.length }, () =>
         [
-          `wrote ${options.output}: ${counted(findings.length, "finding")}`,
+          `wrote ${options.output}: ${quantity(findings.length, "finding")}`,
           ...[notScannedInWords(report.notScanned)].flatMap((words) => words ?? []),
         ].join("\n"),
       );

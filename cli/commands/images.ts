@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import type { Command } from "commander";
 import { repositoryArn } from "../../aws/arns";
+import { quantity } from "../../aws/quantity";
 import { unseenUsers } from "../../config/checks/operations";
 import { cleanUpRequestOf } from "../../config/settings";
 import { cleanUp, type CleanUpContext } from "../../images/clean-up";
@@ -137,7 +138,7 @@ function configureList(command: Command, directory: string): void {
           [5, 6, 7],
         ),
         "",
-        `${all.length} images in ${repositories.length} repositories, ${size(all.reduce((sum, { bytes }) => sum + bytes, 0))} stored` +
+        `${quantity(all.length, "image")} in ${quantity(repositories.length, "repository")}, ${size(all.reduce((sum, { bytes }) => sum + bytes, 0))} stored` +
           (shown.length < all.length ? `; the first ${shown.length} are shown (--limit)` : ""),
         ...notRead(failures),
       ].join("\n"),

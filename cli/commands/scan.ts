@@ -5,13 +5,12 @@ import {
   StartImageScanCommand,
   ValidationException,
 } from "@aws-sdk/client-ecr";
-import { Inspector2Client, type CoveredResource } from "@aws-sdk/client-inspector2";
 import type { Command } from "commander";
 import pMap from "p-map";
 import { scanStateOf } from "../../images/basic-scans";
 import { clientConfig, ecrClient } from "../../images/clients";
-import { coverageOf, imageOfArn } from "../../images/inspector";
 import { chunks } from "../../aws/chunks";
+import { quantity } from "../../aws/quantity";
 import {
   CONCURRENCY,
   forEachRepository,
@@ -19,8 +18,8 @@ import {
   type ImageScan,
   type RegistryImage,
 } from "../../images/registry";
-import { reasonOf } from "../../images/scan-status";
-import { scanTypeOf } from "../../images/scans";
+import { isScannable, notScannedReason, reasonOf } from "../../images/scan-status";
+import { scanReader, scanTypeOf } from "../../images/scans";
 import { table } from "../../plan/table";
 import { UserError } from "../../plan/user-error";
 import { onRepositories, type Context, type KnownRepository, type SelectedOptions } from "../context";
@@ -105,7 +104,7 @@ async function basic(context: Context, repositories: readonly KnownRepository[],
   let started = 0;
   announceChanges({
     soFar: () =>
-      `${started} scans were started and continue in ECR; the findings command shows their results`,
+      `${quantity(started, "scan")} started in ECR, which goes on; the findings command shows the results`,
   });
   const onStart = () => void started++;
   const { results, failures } = await withProgress("repositories", (progress) =>
@@ -168,6 +167,26 @@ const WHY_NOT =
   "Inspector scans an image when it is pushed and, in repositories that are scanned continuously, again with each new CVE.\n" +
   "To have one scanned now, push it again; to have a repository covered, add it to scanning.continuous in the stack's file.";
 
+/** The coverage of a repository's images. One that Inspector does not know counts as NEVER_SCANNED. */
+function covered(repository: string, frequency: string, images: readonly RegistryImage[]): Covered {
+  const notScanned: Record<string, number> = {};
+  for (const { scan } of images.filter((image) => notScannedReason(image) !== undefined)) {
+    const reason = scan.status ?? "NEVER_SCANNED";
+    notScanned[reason] = (notScanned[reason] ?? 0) + 1;
+  }
+  const [last] = images
+    .flatMap(({ scan }) => scan.completedAt ?? [])
+    .sort((a, b) => b.getTime() - a.getTime());
+  return {
+    repository,
+    frequency,
+    images: images.length,
+    scanned: images.filter((image) => notScannedReason(image) === undefined).length,
+    notScanned,
+    ...(last === undefined ? {} : { lastScannedAt: last.toISOString() }),
+  };
+}
+
 async function enhanced(context: Context, repositories: readonly KnownRepository[], options: ScanOptions) {
   const names = repositories.map(({ name }) => name);
   const ecr = ecrClient(context.connection);
@@ -181,30 +200,18 @@ async function enhanced(context: Context, repositories: readonly KnownRepository
       frequencies.set(repositoryName ?? "", scanFrequency ?? "MANUAL");
     }
   }
-  const covered = new Map<string, CoveredResource[]>(names.map((name) => [name, []]));
-  for (const resource of await coverageOf(new Inspector2Client(clientConfig(context.connection)))) {
-    covered.get(imageOfArn(resource.resourceId ?? "")?.repository ?? "")?.push(resource);
-  }
-  const coverage = names.map((repository): Covered => {
-    const resources = covered.get(repository) ?? [];
-    const notScanned: Record<string, number> = {};
-    for (const { scanStatus } of resources.filter((one) => one.scanStatus?.statusCode === "INACTIVE")) {
-      const reason = scanStatus?.reason ?? "UNKNOWN";
-      notScanned[reason] = (notScanned[reason] ?? 0) + 1;
-    }
-    const last = resources
-      .flatMap(({ lastScannedAt }) => lastScannedAt ?? [])
-      .sort((a, b) => b.getTime() - a.getTime())[0];
-    return {
-      repository,
-      frequency: frequencies.get(repository) ?? "MANUAL",
-      images: resources.length,
-      scanned: resources.filter(({ scanStatus }) => scanStatus?.statusCode === "ACTIVE").length,
-      notScanned,
-      ...(last === undefined ? {} : { lastScannedAt: last.toISOString() }),
-    };
-  });
-  print(options.json, { scanType: "ENHANCED", manualStart: WHY_NOT, coverage }, () =>
+  const readScans = await scanReader(context.connection);
+  const { results: coverage, failures } = await withProgress("repositories", (progress) =>
+    forEachRepository(
+      repositories,
+      async ({ name }): Promise<Covered> => {
+        const read = await readScans(name, await imagesOf(ecr, name, "ACTIVE"));
+        return covered(name, frequencies.get(name) ?? "MANUAL", read.filter(isScannable));
+      },
+      progress,
+    ),
+  );
+  print(options.json, { scanType: "ENHANCED", manualStart: WHY_NOT, coverage, failures }, () =>
     [
       WHY_NOT,
       "",
@@ -222,8 +229,10 @@ async function enhanced(context: Context, repositories: readonly KnownRepository
         ]),
         [2, 3],
       ),
+      ...notRead(failures),
     ].join("\n"),
   );
+  process.exitCode = failures.length > 0 ? 1 : 0;
 }
 
 /** `scan`: starts basic scans and waits, or shows what Inspector covers. */

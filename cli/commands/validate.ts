@@ -1,3 +1,4 @@
+import { quantity } from "../../aws/quantity";
 import type { Command } from "commander";
 import colors from "picocolors";
 import { checkStacks } from "../../config/checks/stacks";
@@ -89,8 +90,8 @@ function inWords({ stack, valid, findings, unreadable }: Validated): string {
   const of = (severity: Diagnostic["severity"]) => findings.filter((one) => one.severity === severity);
   const [errors, warnings] = [of("error"), of("warning")];
   const counts = [
-    ...(errors.length > 0 ? [`${errors.length} ${errors.length === 1 ? "error" : "errors"}`] : []),
-    ...(warnings.length > 0 ? [`${warnings.length} ${warnings.length === 1 ? "warning" : "warnings"}`] : []),
+    ...(errors.length > 0 ? [quantity(errors.length, "error")] : []),
+    ...(warnings.length > 0 ? [quantity(warnings.length, "warning")] : []),
   ].join(", ");
   return [
     `${valid ? colors.green("ok") : colors.red("not valid")}  Pulumi.${stack}.yaml${counts === "" ? "" : `: ${counts}`}`,

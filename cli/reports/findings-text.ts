@@ -1,9 +1,10 @@
+import { quantity } from "../../aws/quantity";
 import type { ImageFinding } from "../../images/finding";
 import { reasonsOf, type FindingsReport, type NotScanned } from "../../images/findings-report";
 import type { Fix } from "../../images/fixes";
 import { daysBetween } from "../../images/selection";
 import { table } from "../../plan/table";
-import { ago, counted, severityColor, shortDigest } from "../output";
+import { ago, severityColor, shortDigest } from "../output";
 
 /** Rows of the tables of images that are not scanned, and of upgrades. */
 const ROWS = 10;
@@ -23,7 +24,7 @@ export function severitiesInWords(counts: Readonly<Record<string, number>>): str
 export function notScannedInWords(notScanned: readonly NotScanned[]): string | undefined {
   return notScanned.length === 0
     ? undefined
-    : `${counted(notScanned.length, "image")} not scanned: ${reasonsOf(notScanned)
+    : `${quantity(notScanned.length, "image")} not scanned: ${reasonsOf(notScanned)
         .map(([reason, images]) => `${images} ${reason}`)
         .join(", ")}`;
 }
@@ -33,7 +34,7 @@ export function totalsInWords({ findings, counts, hidden, scanned, filters }: Fi
   const fixable = findings.filter(({ fixedIn }) => fixedIn !== undefined).length;
   const hiddenBySeverity = severitiesInWords(hidden.counts);
   return [
-    `${counted(findings.length, "finding")}${findings.length === 0 ? "" : ` (${severitiesInWords(counts)}; ${fixable} with a fix)`} in ${counted(scanned, "scanned image")}`,
+    `${quantity(findings.length, "finding")}${findings.length === 0 ? "" : ` (${severitiesInWords(counts)}; ${fixable} with a fix)`} in ${quantity(scanned, "scanned image")}`,
     ...(hiddenBySeverity === "" ? [] : [`hidden by --severity ${filters.severity}: ${hiddenBySeverity}`]),
     ...(hidden.withoutFix === 0 ? [] : [`hidden by --fixable: ${hidden.withoutFix} without a fix`]),
   ];

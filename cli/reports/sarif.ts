@@ -1,3 +1,4 @@
+import { quantity } from "../../aws/quantity";
 import { createHash } from "node:crypto";
 import type { Log, Notification, ReportingDescriptor, Result } from "sarif";
 import type { ImageFinding } from "../../images/finding";
@@ -5,7 +6,6 @@ import type { FindingsReport } from "../../images/findings-report";
 import { worstOf } from "../../images/fixes";
 import { groupBy } from "../../images/groups";
 import { UserError } from "../../plan/user-error";
-import { counted } from "../output";
 
 /** Where a log comes from. */
 export interface SarifSource {
@@ -111,7 +111,7 @@ function resultOf(
       text:
         `${worstOf(findings)} ${first.id} in ${first.package} ${installed} of ${first.repository}: ` +
         `${fixes === "" ? "no fix yet" : `upgrade to ${fixes}`}. ` +
-        `In ${counted(images.length, "image")}: ${images.slice(0, 10).join(", ")}${images.length > 10 ? ", …" : ""}`,
+        `In ${quantity(images.length, "image")}: ${images.slice(0, 10).join(", ")}${images.length > 10 ? ", …" : ""}`,
     },
     locations: [
       {

@@ -157,7 +157,7 @@ describe("the commands, against an API", () => {
       assert.deepEqual([listed?.bytes, listed?.pullBytes], [0, 300]);
       assert.match(
         run("images", "list", "-r", "storefront/web").stdout,
-        /4 images in 1 repositories, 510 B stored/,
+        /4 images in 1 repository, 510 B stored/,
       );
     });
     it("counts pulls of the days that are asked for", async () => {

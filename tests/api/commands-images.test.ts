@@ -50,7 +50,7 @@ describe("the commands, against an API", () => {
       await aws.seed([repository("payments-api-dev", [image("a")])]);
       const { status, stdout } = run("images", "list", "-t", "payments");
       assert.equal(status, 1);
-      assert.match(stdout, /1 images in 3 repositories/);
+      assert.match(stdout, /1 image in 3 repositories/);
       assert.match(stdout, /not read: payments-ledger-dev: it does not exist \(yet: pulumi up makes it\)/);
     });
 

@@ -36,7 +36,7 @@ describe("the commands, against an API", () => {
       assert.equal(run("scan", "-r", "payments/ledger").status, 1);
       assert.match(run("scan", "-r", "payments/ledger", "--image", "v9").stderr, /no image to scan is v9/);
     });
-    it("shows what Inspector covers, and why nothing is started", async () => {
+    it("shows what Inspector covers of all images, and why nothing is started", async () => {
       await seedDemo(aws);
       await seedInspector(aws);
       const { coverage, manualStart } = json<{
@@ -59,11 +59,11 @@ describe("the commands, against an API", () => {
           notScanned,
         ]),
         [
-          ["payments-api-dev", "CONTINUOUS_SCAN", 2, 1, { SCAN_ELIGIBILITY_EXPIRED: 1 }],
+          ["payments-api-dev", "CONTINUOUS_SCAN", 10, 1, { SCAN_ELIGIBILITY_EXPIRED: 1, NEVER_SCANNED: 8 }],
           ["payments-ledger-dev", "CONTINUOUS_SCAN", 1, 1, {}],
           ["payments-card-vault-dev", "CONTINUOUS_SCAN", 0, 0, {}],
-          ["storefront-web-dev", "SCAN_ON_PUSH", 1, 0, { UNSUPPORTED_OS: 1 }],
-          ["storefront-search-dev", "SCAN_ON_PUSH", 0, 0, {}],
+          ["storefront-web-dev", "SCAN_ON_PUSH", 8, 0, { UNSUPPORTED_OS: 1, NEVER_SCANNED: 7 }],
+          ["storefront-search-dev", "SCAN_ON_PUSH", 1, 0, { NEVER_SCANNED: 1 }],
         ],
       );
       assert.equal((await aws.calls()).calls.StartImageScan, undefined);
