@@ -38,9 +38,14 @@ async function newService(directory: string, options: NewServiceOptions): Promis
   const lacking = all.filter((editor) => !names(editor).includes(team));
   if (lacking.length > 0 && (options.stack !== undefined || lacking.length === all.length)) {
     const near = nearest(team, lacking.flatMap(names));
+    const [file] = lacking.flatMap((editor) => editor.fileOf(team) ?? []);
     throw new UserError(
       `${lacking.map(({ stack }) => stack).join(" and ")} has no team ${team}`,
-      near === undefined ? "add it with new-team" : `did you mean ${near}?`,
+      file !== undefined
+        ? `change environments in ${file}`
+        : near === undefined
+          ? "add it with new-team"
+          : `did you mean ${near}?`,
     );
   }
   const editors: StackEditor[] = [];

@@ -48,10 +48,10 @@ describe("move-teams", function () {
   it("moves all teams, and changes nothing in the plans or in the rest of the files", () => {
     const before = settings();
     const texts = ["dev", "prod"].map((stack) => read(`Pulumi.${stack}.yaml`));
-    const none = "Against the file as it is: 0 added, 0 changed, 0 removed, +0.00 USD a month\n";
+    const none = "Against the file as it is: 0 added, 0 changed, 0 removed\n";
     assert.equal(
       succeeds("--yes"),
-      `dev\n${none}\nprod\n${none}\nwrote 5 files; commit it and open a pull request\n`,
+      `dev\n${none}\nprod\n${none}\nUnchanged since the file as it is: dev, prod\n\nwrote 5 files; commit it and open a pull request\n`,
     );
     assert.deepEqual(settings(), before);
     ["dev", "prod"].forEach((stack, i) => {

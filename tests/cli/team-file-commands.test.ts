@@ -210,7 +210,10 @@ describe("the commands that add teams and services, in a project with team files
         /^dev and prod has no team payment\nfix: did you mean payments\?/,
       );
       write("teams/payments.yaml", PAYMENTS.replace("{ staging: false }", "[dev]"));
-      assert.match(refused(...add("x"), "--stack", "prod"), /^prod has no team payments\nfix: /);
+      assert.match(
+        refused(...add("x"), "--stack", "prod"),
+        /^prod has no team payments\nfix: change environments in teams\/payments\.yaml\n/,
+      );
     });
   });
 });
