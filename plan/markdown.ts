@@ -171,7 +171,7 @@ function comparedParts(reports: readonly PlanReport[], summary: Summary): Part[]
   const others = summary.changes.filter(({ risk }) => risk === undefined);
   const rows = summary.stacks.map(({ stack, newStack, added, changed, removed, cost, costBefore }) => [
     newStack ? `${stack} (new)` : stack,
-    ...[added, changed, removed].map(String),
+    ...[added, changed, removed].map((count) => count.toLocaleString("en-US")),
     usd(cost),
     signedUsd(cost - costBefore),
   ]);

@@ -58,7 +58,12 @@ function limitsText({ findings, unknown }: Measured): string {
   const of = (standing: LimitFinding["standing"]) =>
     findings.filter((finding) => finding.standing === standing);
   return [
-    colors.bold(`AWS limits: ${of("refused").length} exceeded, ${of("quota").length} above a default quota`),
+    fitted(
+      colors.bold(
+        `AWS limits: ${of("refused").length} exceeded, ${of("quota").length} above a default quota`,
+      ),
+      0,
+    ),
     ...findings.map(({ standing, name, message, source }) =>
       (standing === "refused" ? colors.red : colors.yellow)(fitted(`${name}: ${message} (${source})`, 2)),
     ),
@@ -89,8 +94,10 @@ function declaredText(report: PlanReport): string[] {
 export function renderText(report: PlanReport, options: { policies: boolean }): string {
   const { against } = report;
   const parts = [
-    colors.bold(`${report.project} ${report.stack}`) +
-      `: account ${report.accountId}, ${report.region}; what the program declares, offline`,
+    fitted(
+      `${colors.bold(`${report.project} ${report.stack}`)}: account ${report.accountId}, ${report.region}; what the program declares, offline`,
+      0,
+    ),
     ...report.warnings.map((warning) => colors.yellow(fitted(`warning: ${warning}`, 0))),
     findingsText(report.findings),
     limitsText(report.limits),

@@ -41,10 +41,15 @@ function ownFates(settings: LifecycleSettings): Ruled[] {
   ];
 }
 
-/** What happens to the images of a pattern: the first rule that covers it decides, else the rule for other images. */
-export function fateOf(settings: LifecycleSettings, pattern: string): Ruled {
+/**
+ * What happens to images that have a tag of each of the patterns: the first rule that covers one of them decides, else the
+ * rule for other images.
+ */
+export function fateOf(settings: LifecycleSettings, ...patterns: string[]): Ruled {
   const covering = ownFates(settings).find(({ by }) =>
-    by === UNTAGGED || pattern === UNTAGGED ? by === pattern : coversGlob(by ?? "", pattern),
+    patterns.some((pattern) =>
+      by === UNTAGGED || pattern === UNTAGGED ? by === pattern : coversGlob(by ?? "", pattern),
+    ),
   );
   return covering ?? otherFate(settings);
 }
@@ -131,9 +136,39 @@ export function lifecycleStatements(before: LifecycleSettings, after: LifecycleS
     group.patterns.push(pattern);
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ patterns: together, risk, what }) => ({
-    kind: "lifecycle",
-    ...(risk ? { risk: "deletes" as const } : {}),
-    what: `${subject(together)} ${what}`,
-  }));
+  return [
+    ...[...groups.values()].map(({ patterns: together, risk, what }) => ({
+      kind: "lifecycle" as const,
+      ...(risk ? { risk: "deletes" as const } : {}),
+      what: `${subject(together)} ${what}`,
+    })),
+    ...otherRuleFirst(
+      before,
+      after,
+      patterns.filter((pattern) => pattern !== undefined && pattern !== UNTAGGED) as string[],
+    ),
+  ];
+}
+
+/** What is lost only by images with tags of two patterns, since another of their rules comes first now. */
+function otherRuleFirst(
+  before: LifecycleSettings,
+  after: LifecycleSettings,
+  patterns: readonly string[],
+): Statement[] {
+  const loses = (...some: string[]) => !keepsAsMuch(fateOf(before, ...some), fateOf(after, ...some));
+  const unharmed = patterns.filter((pattern) => !loses(pattern));
+  return unharmed.flatMap((one, i) =>
+    unharmed.slice(i + 1).flatMap((other): Statement[] =>
+      loses(one, other)
+        ? [
+            {
+              kind: "lifecycle",
+              risk: "deletes",
+              what: `images tagged both ${one} and ${other} now ${inWords(fateOf(after, one, other), "")}; before, they ${inWords(fateOf(before, one, other), "")}`,
+            },
+          ]
+        : [],
+    ),
+  );
 }

@@ -251,14 +251,28 @@ describe("grants as data, for any sharing", () => {
 
   it("cover each other only where everyone who has the one has the other", () => {
     fc.assert(
-      fc.property(sharing, organizationId, caller, (settings, organization, who) => {
-        const grants = sharingGrants({ place, organizationId: organization }, settings, NAME);
-        for (const narrow of grants.filter((grant) => isTo(grant, who))) {
-          for (const wide of grants.filter((one) => covers(one, narrow))) {
-            assert.ok(isTo(wide, who), JSON.stringify({ wide, narrow, who }));
+      fc.property(
+        sharing,
+        sharing,
+        organizationId,
+        organizationId,
+        caller,
+        (one, other, first, second, who) => {
+          const [wides, narrows] = (
+            [
+              [first, one],
+              [second, other],
+            ] as const
+          ).map(([organization, settings]) =>
+            sharingGrants({ place, organizationId: organization }, settings, NAME),
+          ) as [Grant[], Grant[]];
+          for (const narrow of narrows.filter((grant) => isTo(grant, who))) {
+            for (const wide of wides.filter((grant) => covers(grant, narrow))) {
+              assert.ok(isTo(wide, who), JSON.stringify({ wide, narrow, who }));
+            }
           }
-        }
-      }),
+        },
+      ),
       { ...SEED, numRuns: RUNS * 10 },
     );
   });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import type { LifecycleSettings } from "../../../documents/lifecycle";
+import fc from "fast-check";
+import { lifecyclePolicy, type LifecycleSettings } from "../../../documents/lifecycle";
 import { lifecycleStatements } from "../../../plan/changes/lifecycle";
+import { expiredByModel } from "../../support/lifecycle";
 
 const usual: LifecycleSettings = {
   protect: ["deployed-*"],
@@ -70,6 +72,60 @@ describe("a change of a lifecycle policy in words", () => {
       [
         "deletes: images that no other rule is about now are archived 180 days after the last push and expire 365 days later; before, they are archived 180 days after the last push",
       ],
+    );
+  });
+
+  it("sees that the order of two rules decides about images with tags of both", () => {
+    const first = { tags: ["v*"], keep: 100 };
+    const second = { tags: ["*-rc"], days: 7 };
+    assert.deepEqual(said({ rules: [first, second] }, { rules: [second, first] }), [
+      "deletes: images tagged both v* and *-rc now expire 7 days after the push (the rule for *-rc); before, they expire beyond the newest 100 (the rule for v*)",
+    ]);
+  });
+
+  it("calls every policy a risk that expires an image which the earlier one keeps", () => {
+    const patterns = ["v*", "v1*", "*-rc", "pr-*", "*"];
+    const settings = fc.record({
+      protect: fc.subarray(patterns, { maxLength: 2 }),
+      rules: fc.uniqueArray(
+        fc.record({
+          pattern: fc.constantFrom(...patterns),
+          keep: fc.boolean(),
+          count: fc.integer({ min: 1, max: 4 }),
+        }),
+        { maxLength: 4, selector: ({ pattern }) => pattern },
+      ),
+      untaggedDays: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+      others: fc.oneof(
+        fc.record({ days: fc.integer({ min: 1, max: 4 }) }),
+        fc.record({ keep: fc.integer({ min: 1, max: 4 }) }),
+      ),
+    });
+    const images = fc.array(
+      fc.record({
+        tags: fc.subarray(["v1", "v2", "v1-rc", "pr-7", "other-rc", "x"], { maxLength: 3 }),
+        age: fc.integer({ min: 0, max: 6 }),
+      }),
+      { maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(settings, settings, images, (one, other, list) => {
+        const [before, after] = [one, other].map(({ rules, ...rest }): LifecycleSettings => ({
+          ...rest,
+          rules: rules.map(({ pattern, keep, count }) => ({
+            tags: [pattern],
+            ...(keep ? { keep: count } : { days: count }),
+          })),
+        })) as [LifecycleSettings, LifecycleSettings];
+        const numbered = list.map((image, id) => ({ ...image, id }));
+        const [kept, gone] = [before, after].map((policy) =>
+          expiredByModel(lifecyclePolicy(policy).rules, numbered),
+        ) as [Set<number>, Set<number>];
+        if ([...gone].some((id) => !kept.has(id))) {
+          assert.ok(lifecycleStatements(before, after).some(({ risk }) => risk === "deletes"));
+        }
+      }),
+      { seed: 20_260_902, numRuns: Number(process.env.LIFECYCLE_RUNS ?? 2000) },
     );
   });
 });
