@@ -83,6 +83,34 @@ export function checkOnlyIn(
   }
 }
 
+/** Adds services to a team file, for some of the stacks that have its team. */
+export function addServicesToFile(
+  file: string,
+  services: readonly { name: string }[],
+  having: readonly StackEditor[],
+  { everyone, teamFiles }: { everyone: readonly StackEditor[]; teamFiles: TeamFiles },
+): void {
+  const servicesIn = (editor: StackEditor) =>
+    editor.allTeams.flatMap((one) => (one.file === file ? (one.services ?? []) : [])).map(({ name }) => name);
+  const reading = everyone.filter(({ allTeams }) => allTeams.some((one) => one.file === file));
+  const yaml = teamFiles.open(file);
+  const there = (yaml.get(["services"]) as { name: string }[]).map(({ name }) => name);
+  const added = services.filter(({ name }) => having.some((editor) => !servicesIn(editor).includes(name)));
+  const elsewhere = added.find(({ name }) => there.includes(name))?.name;
+  if (elsewhere !== undefined) {
+    throw new UserError(
+      `${file} has ${elsewhere}, but not in every environment that was named`,
+      `add the environment to services[${there.indexOf(elsewhere)}].environments in the file`,
+    );
+  }
+  const environments = onlyIn(having, reading);
+  yaml.append(
+    ["services"],
+    added.map((service) => ({ ...service, ...environments })),
+  );
+  checkOnlyIn(having, reading, (editor) => added.some(({ name }) => servicesIn(editor).includes(name)));
+}
+
 /**
  * Shows what edited files change in the plan, asks, and writes them.
  * @param editors the stacks that change

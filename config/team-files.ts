@@ -28,7 +28,6 @@ export function filesOf(directory: string, globs: readonly string[]): string[] {
   return globSync([...globs], {
     cwd: directory,
     expandDirectories: false,
-    followSymbolicLinks: false,
   }).sort();
 }
 

@@ -17,6 +17,8 @@ import { stackOption } from "../options";
 import { withProgress } from "../output";
 import { contentOf, replaceFiles } from "../replace-files";
 import { StackEditor } from "../stack-editor";
+import { addServicesToFile, everyStack } from "../team-changes";
+import { TeamFiles } from "../team-files";
 
 interface ImportOptions extends WriteOptions {
   stack: string;
@@ -61,7 +63,8 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
     options.state === undefined ? undefined : readJson(options.state, exportedStack, "pulumi stack export");
   const inState = new Set((state?.deployment.resources ?? []).map(({ urn }) => urn));
 
-  const editor = new StackEditor(directory, options.stack);
+  const teamFiles = new TeamFiles(directory);
+  const editor = new StackEditor(directory, options.stack, { teamFiles });
   const importPath = `import.${options.stack}.json`;
   const importContent = contentOf(path.join(directory, importPath));
   const { run, added, unnamed } = await withProgress("planning", async (progress) => {
@@ -71,9 +74,9 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
     const { added, left, additions } = additionsFor(repositories, {
       environment: before.environment,
       declared: declaredNames(before),
-      teams: editor.teams.map(({ name }) => name),
+      teams: editor.allTeams.map(({ name }) => name),
     });
-    addTo(editor, additions);
+    addTo(directory, editor, additions, teamFiles);
     const run = added.length === 0 ? before : await runProgram(directory, editor.toRun());
     return { run, added, unnamed: left };
   });
@@ -84,7 +87,7 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
   console.log(
     [
       `${options.dryRun === true ? "would import" : "to import"} into ${options.stack}: ${imported.length} of ${repositories.length} repositories`,
-      ...lines("new in the stack's file", added),
+      ...lines("new in the config", added),
       ...lines("managed by the stack already", managed),
       ...lines(
         "left alone",
@@ -93,15 +96,18 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
       ...lines("changed by the first update", changes),
     ].join("\n"),
   );
-  const stackChange = editor.replacements();
-  const files = [...stackChange.map(({ file: changed }) => path.basename(changed)), importPath].join(" and ");
+  const configChange = [...editor.replacements(), ...teamFiles.replacements()];
+  const files = [
+    ...configChange.map(({ file: changed }) => path.relative(directory, changed)),
+    importPath,
+  ].join(" and ");
   if (imported.length === 0 || !(await consents(`Write ${files}?`, options))) {
     console.log("nothing was written");
     return;
   }
   await replaceFiles([
-    // The stack's file first: what it has, a second run finds.
-    ...stackChange,
+    // The config first: what it has, a second run finds.
+    ...configChange,
     {
       file: path.join(directory, importPath),
       before: importContent,
@@ -117,14 +123,32 @@ async function importRepositories(directory: string, options: ImportOptions): Pr
   );
 }
 
-/** Puts services into their teams in a stack's file, and the teams that it lacks behind the others. */
-function addTo(editor: StackEditor, additions: readonly Addition[]): void {
+/**
+ * Puts services into their teams, in the stack's file or in a team file, and the teams that the stack lacks behind the others.
+ * @throws UserError for a new team where the stack's file has none
+ */
+function addTo(
+  directory: string,
+  editor: StackEditor,
+  additions: readonly Addition[],
+  teamFiles: TeamFiles,
+): void {
   const { yaml } = editor;
-  const teams = editor.teams.map(({ name }) => name);
+  const teams = editor.allTeams;
   const contact = yaml.get(editor.path("contact"));
   for (const { team, services } of additions) {
-    if (teams.includes(team)) {
-      yaml.append(editor.path("teams", teams.indexOf(team), "services"), services);
+    const index = teams.findIndex(({ name }) => name === team);
+    const file = teams[index]?.file;
+    if (file !== undefined) {
+      const everyone = everyStack(directory, [editor], teamFiles);
+      addServicesToFile(file, services, [editor], { everyone, teamFiles });
+    } else if (index >= 0) {
+      yaml.append(editor.path("teams", index, "services"), services);
+    } else if (yaml.get(editor.path("teams")) === undefined) {
+      throw new UserError(
+        `${editor.stack} has no team ${team}, and all its teams are in team files`,
+        `add it first: new-team --stack ${editor.stack} --name ${team} --service ${services.map(({ name }) => name).join(" ")} --contact <address>, then run this again`,
+      );
     } else {
       yaml.append(editor.path("teams"), [{ name: team, contact, services }]);
     }

@@ -6,7 +6,7 @@ import { UserError } from "../../plan/user-error";
 import { requireConsent, type WriteOptions } from "../ask";
 import { stacksOption } from "../options";
 import { StackEditor } from "../stack-editor";
-import { checkOnlyIn, everyStack, onlyIn, showAndWrite } from "../team-changes";
+import { addServicesToFile, everyStack, showAndWrite } from "../team-changes";
 import { TeamFiles } from "../team-files";
 
 interface NewServiceOptions extends WriteOptions {
@@ -68,7 +68,12 @@ async function newService(directory: string, options: NewServiceOptions): Promis
     }
   }
   for (const [file, having] of files) {
-    addToFile(file, service, having, { everyone: everyStack(directory, all, teamFiles), teamFiles });
+    addServicesToFile(
+      file,
+      service.map((name) => ({ name })),
+      having,
+      { everyone: everyStack(directory, all, teamFiles), teamFiles },
+    );
   }
   for (const editor of editors) {
     settingsOf(editor.stack, parseConfig(editor.toRun()));
@@ -78,32 +83,4 @@ async function newService(directory: string, options: NewServiceOptions): Promis
   }
   const replacements = [...editors.flatMap((one) => one.replacements()), ...teamFiles.replacements()];
   await showAndWrite(directory, { editors, files: replacements }, options, { team, services: service });
-}
-
-/** Adds services to a team file, for some of the stacks that have its team. */
-function addToFile(
-  file: string,
-  services: readonly string[],
-  having: readonly StackEditor[],
-  { everyone, teamFiles }: { everyone: readonly StackEditor[]; teamFiles: TeamFiles },
-): void {
-  const servicesIn = (editor: StackEditor) =>
-    editor.allTeams.flatMap((one) => (one.file === file ? (one.services ?? []) : [])).map(({ name }) => name);
-  const reading = everyone.filter(({ allTeams }) => allTeams.some((one) => one.file === file));
-  const yaml = teamFiles.open(file);
-  const there = (yaml.get(["services"]) as { name: string }[]).map(({ name }) => name);
-  const added = services.filter((name) => having.some((editor) => !servicesIn(editor).includes(name)));
-  const elsewhere = added.find((name) => there.includes(name));
-  if (elsewhere !== undefined) {
-    throw new UserError(
-      `${file} has ${elsewhere}, but not in every environment that was named`,
-      `add the environment to services[${there.indexOf(elsewhere)}].environments in the file`,
-    );
-  }
-  const environments = onlyIn(having, reading);
-  yaml.append(
-    ["services"],
-    added.map((name) => ({ name, ...environments })),
-  );
-  checkOnlyIn(having, reading, (editor) => added.some((name) => servicesIn(editor).includes(name)));
 }

@@ -1,21 +1,15 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import * as path from "node:path";
 import { repositoryArn } from "../../aws/arns";
 import { contextOf } from "../../cli/context";
 import type { PolicyDocument } from "../../documents/iam";
 import { PULL_ACTIONS, repositoryPolicy } from "../../documents/repository-policy";
-import { ROOT } from "../support/project";
+import { ROOT, runCommand } from "../support/project";
 import { allows } from "../support/simulate";
 
 describe("access", function () {
   this.timeout(60_000);
   const access = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [path.join(ROOT, "cli/ecr-platform.js"), "access", ...args],
-      { cwd: ROOT, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
-    );
+    const { status, stdout, stderr } = runCommand(ROOT, "access", ...args);
     assert.equal(status, 0, stderr);
     return stdout;
   };

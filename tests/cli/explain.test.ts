@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import * as path from "node:path";
-import { ROOT } from "../support/project";
+import { ROOT, runCommand } from "../support/project";
 
 describe("explain", function () {
   this.timeout(60_000);
-  const explain = (...args: string[]) =>
-    spawnSync(process.execPath, [path.join(ROOT, "cli/ecr-platform.js"), "explain", ...args], {
-      cwd: ROOT,
-      encoding: "utf8",
-      env: { ...process.env, NO_COLOR: "1" },
-    });
+  const explain = (...args: string[]) => runCommand(ROOT, "explain", ...args);
 
   it("says which rule decides about a tag, and whether the tag can be pushed again", () => {
     const { stdout } = explain(

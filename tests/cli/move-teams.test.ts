@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseConfig, settingsOf } from "../../config/load";
 import { readStackConfig, stacksOf } from "../../plan/stack-file";
-import { copyOfProject, editStack } from "../support/project";
+import { copyOfProject, editStack, runCommand } from "../support/project";
 
 describe("move-teams", function () {
   this.timeout(180_000);
@@ -16,14 +15,7 @@ describe("move-teams", function () {
     fs.rmSync(folder, { recursive: true });
   });
 
-  const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [path.join(folder, "cli/ecr-platform.js"), "move-teams", ...args],
-      { cwd: folder, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
-    );
-    return { status, stdout, stderr };
-  };
+  const run = (...args: string[]) => runCommand(folder, "move-teams", ...args);
   const succeeds = (...args: string[]) => {
     const { status, stdout, stderr } = run(...args);
     assert.equal(status, 0, stderr);

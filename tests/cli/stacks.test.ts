@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { copyOfProject } from "../support/project";
+import { copyOfProject, runCommand } from "../support/project";
 
 describe("the stacks that commands work on", function () {
   this.timeout(180_000);
@@ -14,14 +13,7 @@ describe("the stacks that commands work on", function () {
     fs.rmSync(folder, { recursive: true });
   });
 
-  const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [path.join(folder, "cli/ecr-platform.js"), ...args],
-      { cwd: folder, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
-    );
-    return { status, stdout, stderr };
-  };
+  const run = (...args: string[]) => runCommand(folder, ...args);
   const file = (name: string) => path.join(folder, name);
   const edit = (name: string, change: (text: string) => string) => {
     fs.writeFileSync(file(name), change(fs.readFileSync(file(name), "utf8")));

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseConfig, settingsOf } from "../../config/load";
 import { readStackConfig } from "../../plan/stack-file";
-import { copyOfProject, editStack } from "../support/project";
+import { copyOfProject, editStack, runCommand } from "../support/project";
 
 const NEW_TEAM = ["new-team", "--name", "checkout", "--contact", "c@acme.example", "--service", "cart"];
 const PAYMENTS = `# Reviewed by payments.
@@ -31,14 +30,7 @@ describe("the commands that add teams and services, in a project with team files
     fs.rmSync(folder, { recursive: true });
   });
 
-  const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [path.join(folder, "cli/ecr-platform.js"), ...args],
-      { cwd: folder, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
-    );
-    return { status, stdout, stderr };
-  };
+  const run = (...args: string[]) => runCommand(folder, ...args);
   const succeeds = (...args: string[]) => {
     const { status, stdout, stderr } = run(...args);
     assert.equal(status, 0, stderr);
@@ -213,6 +205,36 @@ describe("the commands that add teams and services, in a project with team files
       assert.match(
         refused(...add("x"), "--stack", "prod"),
         /^prod has no team payments\nfix: change environments in teams\/payments\.yaml\n/,
+      );
+    });
+  });
+
+  describe("import", () => {
+    const importing = (...names: string[]) => {
+      write(
+        "existing.json",
+        JSON.stringify({ repositories: names.map((repositoryName) => ({ repositoryName })) }),
+      );
+      return ["import", "--from", "existing.json"];
+    };
+
+    it("adds a repository to the file of its team, for its environment only", () => {
+      const before = stackFiles();
+      const stdout = succeeds(...importing("payments-refunds-dev"), "--yes");
+      assert.match(stdout, /\nnew in the config:\n {2}payments-refunds-dev\n/);
+      assert.match(stdout, /\nwrote teams\/payments\.yaml and import\.dev\.json\. Next:/);
+      assert.deepEqual(stackFiles(), before);
+      assert.deepEqual(repositories(), [
+        ["payments-api", "payments-refunds"],
+        ["payments-api", "payments-ledger"],
+      ]);
+      assert.match(read("import.dev.json"), /"payments-refunds-dev"/);
+    });
+
+    it("says which team has to be made first", () => {
+      assert.match(
+        refused(...importing("checkout-cart-dev")),
+        /^dev has no team checkout, and all its teams are in team files\nfix: add it first: new-team --stack dev --name checkout --service cart /,
       );
     });
   });

@@ -41,6 +41,14 @@ describe("team files in the plan", function () {
     assert.match(stdout, /^Against HEAD: no changes|0 added, 0 changed, 0 removed/m);
   });
 
+  it("are read through symbolic links", () => {
+    fs.mkdirSync(path.join(folder, "elsewhere"));
+    fs.renameSync(path.join(folder, "teams/data.yaml"), path.join(folder, "elsewhere/data.yaml"));
+    fs.symlinkSync("../elsewhere/data.yaml", path.join(folder, "teams/data.yaml"));
+    const { status, stderr } = run("plan", "--stack", "dev", "--against", "HEAD", "--exit-code");
+    assert.equal(status, 0, stderr);
+  });
+
   it("are compared with those of the other revision", () => {
     git("add", "-A");
     git("commit", "-qm", "team files");

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -54,6 +54,23 @@ export function copyOfProject(): string {
     execFileSync("git", [...identity, ...args], { cwd: folder, stdio: "ignore" });
   }
   return folder;
+}
+
+/** What a command of the program did. */
+export interface Ran {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command of the program in the project's folder, or in that of a copy. */
+export function runCommand(folder: string, ...args: readonly string[]): Ran {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(folder, "cli/ecr-platform.js"), ...args],
+    { cwd: folder, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
+  );
+  return { status, stdout, stderr };
 }
 
 /** Changes the config of a stack's file. */
