@@ -1,6 +1,6 @@
 import { BatchGetImageCommand, type ECRClient } from "@aws-sdk/client-ecr";
 import { chunks } from "../aws/chunks";
-import { isList, LINKING_MANIFESTS, needsManifest } from "./manifests";
+import { isList, LINKING_MANIFESTS, needsManifest, REFERRER_TAG } from "./manifests";
 import { BATCH, type RegistryImage } from "./registry";
 
 /** The references from an image to other images of its repository. */
@@ -12,9 +12,6 @@ export interface ManifestLinks {
   /** Whether its entries are unknown, because it is an archived list. */
   unread?: true;
 }
-
-/** Tags by which artifacts name their image where the registry knows no subject: cosign's and OCI's fallback. */
-export const REFERRER_TAG = /^sha256-([0-9a-f]{64})(\.(sig|att|sbom))?$/;
 
 /** A manifest, as far as it refers to other images. https://github.com/opencontainers/image-spec/blob/main/image-index.md */
 interface Manifest {

@@ -16,6 +16,9 @@ const IMAGE_CONFIGS = [
   "application/vnd.oci.image.config.v1+json",
 ];
 
+/** Tags by which artifacts name their image where the registry knows no subject: cosign's and OCI's fallback. */
+export const REFERRER_TAG = /^sha256-([0-9a-f]{64})(\.(sig|att|sbom))?$/;
+
 /** Whether an image is a manifest list: without layers of its own, so that no scan is about it. */
 export function isList({ mediaType }: { mediaType?: string }): boolean {
   return LISTS.includes(mediaType ?? "");

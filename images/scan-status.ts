@@ -1,5 +1,4 @@
-import { REFERRER_TAG } from "./links";
-import { isContainerImage } from "./manifests";
+import { isContainerImage, REFERRER_TAG } from "./manifests";
 import type { ImageScan, RegistryImage } from "./registry";
 
 /** Why the findings of an image are not known. */

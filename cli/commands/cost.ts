@@ -8,7 +8,7 @@ import { chunks } from "../../aws/chunks";
 import { storageUsd } from "../../images/clean-up-report";
 import { cloudWatchClient, ecrClient } from "../../images/clients";
 import { NAMESPACE } from "../../aws/metrics";
-import { REFERRER_TAG } from "../../images/links";
+import { REFERRER_TAG } from "../../images/manifests";
 import { measure } from "../../images/measure";
 import {
   forEachRepository,

@@ -128,7 +128,7 @@ describe("the commands that write stack files", function () {
     assert.match(stdout, /^dev\nAgainst the file as it is: \d+ added/);
     assert.match(
       stdout,
-      /Resource\[3\]: \(none\) => arn:aws:ecr:eu-west-1:111122223333:repository\/payments-refunds-dev/,
+      /Statement\[PushAndPull\]\.Resource: \+ arn:aws:ecr:eu-west-1:111122223333:repository\/payments-refunds-dev\n/,
     );
     assert.match(read("prod"), /card-vault-runtime"\]\n {8}- \{ name: refunds \}\n {6}findings:/);
     assert.match(run(...NEW_SERVICE, "--yes").stderr, /payments has refunds already\nfix: /);

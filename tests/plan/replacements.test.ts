@@ -138,7 +138,7 @@ describe("what a change of an input does", () => {
       const markdown = renderMarkdown({ reports: [report], failed: [], summary }, { policies: false });
       assert.match(
         markdown,
-        /- \*\*deletes\*\*: dev: r \(aws\.sns\.Topic\) is protected and may be replaced/,
+        /\n> \*\*Images or protected resources would be deleted\*\*\n>\n> - dev: r \(aws\.sns\.Topic\) is protected and may be replaced\n/,
       );
       assert.match(
         markdown,
