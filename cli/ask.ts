@@ -82,9 +82,10 @@ export async function consents(message: string, { dryRun, yes }: WriteOptions): 
 /**
  * Asks whether to go on.
  * @param yes whether a flag has said so
+ * @param word what has to be typed, where a keystroke is not enough. Default yes or no
  * @throws UserError where there is nobody to ask
  */
-export async function confirm(message: string, yes: boolean | undefined): Promise<boolean> {
+export async function confirm(message: string, yes: boolean | undefined, word?: string): Promise<boolean> {
   if (yes === true) {
     return true;
   }
@@ -94,9 +95,12 @@ export async function confirm(message: string, yes: boolean | undefined): Promis
       "review the list, then run it again with --yes",
     );
   }
-  const { go } = (await prompts(
-    { type: "confirm", name: "go", message, initial: false },
-    { onCancel: () => endInterrupted("SIGINT") },
-  )) as { go: boolean };
-  return go;
+  const question: prompts.PromptObject<"go"> =
+    word === undefined
+      ? { type: "confirm", name: "go", message, initial: false }
+      : { type: "text", name: "go", message: `${message} Type ${word} to confirm` };
+  const { go } = (await prompts(question, { onCancel: () => endInterrupted("SIGINT") })) as {
+    go: boolean | string;
+  };
+  return go === (word ?? true);
 }

@@ -367,7 +367,8 @@ function configureClean(command: Command, directory: string): void {
     const total = counts.archive + counts.delete;
     const what = actionsInWords(counts, { archive: "archive", delete: "permanently delete" });
     const question = `${what[0]?.toUpperCase()}${what.slice(1)} images of stack ${options.stack} (account ${accountId}, ${region})?`;
-    if (!(await confirm(question, options.yes))) {
+    const word = context.settings.production ? options.stack : undefined;
+    if (!(await confirm(question, options.yes, word))) {
       words("nothing was changed");
       return;
     }

@@ -163,6 +163,19 @@ describe("the commands, against an API", () => {
       );
     });
 
+    it("ask in production for the name of the stack, and change nothing for another answer", async () => {
+      await prepare();
+      editStack(folder, "dev", (config) => {
+        config["ecr-platform:production"] = "yes";
+        config["ecr-platform:repositories"].forceDelete = false;
+      });
+      const refused = onTerminal(["y"], "images", "clean", ...rules).stdout;
+      assert.match(refused, /images of stack dev \(account 111122223333, eu-west-1\)\? Type dev to confirm/);
+      assert.match(refused, /nothing was changed/);
+      assert.equal((await aws.calls()).calls.UpdateImageStorageClass, undefined);
+      assert.match(onTerminal(["dev"], "images", "clean", ...rules).stdout, /archived 3 images: /);
+    });
+
     it("restore a list with its entries at once, and say what is active or deleted already", async () => {
       await prepare();
       const { run: id = "", totals } = clean();
