@@ -106,7 +106,7 @@ export function repositoryStatements(before: Settings | undefined, after: Settin
   const changed = [...now].flatMap(([name, repository]): Statement[] => {
     const earlier = old.get(name);
     if (earlier === undefined || before === undefined) {
-      return [{ kind: "repositories", what: `a new repository of ${repository.team}`, repository: name }];
+      return [{ kind: "repositories", what: `new in team ${repository.team}`, repository: name }];
     }
     return [
       ...encryption(earlier, repository, before),

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { parse } from "yaml";
+import { parseConfig } from "../../config/load";
 import { OUTPUTS } from "../../outputs";
+import { readStackConfig } from "../../plan/stack-file";
 import { componentFiles } from "../support/components";
 import { ROOT } from "../support/project";
 
@@ -20,6 +23,30 @@ describe("the docs", () => {
       "add a row to docs/components.md",
     );
   });
+
+  for (const stack of ["dev", "prod"]) {
+    it(`show entries of a new team that the stack ${stack} takes as they are`, () => {
+      const examples = [
+        ...read("docs/onboarding-a-team.md").matchAll(/```yaml\n(- name: checkout\n[^]*?)```/g),
+      ];
+      assert.equal(examples.length, 2);
+      for (const [, example = ""] of examples) {
+        const toRun = readStackConfig(ROOT, stack);
+        const teams = JSON.parse(toRun.config["ecr-platform:teams"] ?? "[]") as object[];
+        const { diagnostics } = parseConfig({
+          ...toRun,
+          config: {
+            ...toRun.config,
+            "ecr-platform:teams": JSON.stringify([...teams, ...(parse(example) as object[])]),
+          },
+        });
+        assert.deepEqual(
+          diagnostics.filter(({ severity }) => severity === "error"),
+          [],
+        );
+      }
+    });
+  }
 
   it("say what each output is", () => {
     const rows = [...read("docs/outputs.md").matchAll(/^\| (`.*?`) +\|/gm)].map(([, names = ""]) => names);

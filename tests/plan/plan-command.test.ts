@@ -179,7 +179,7 @@ describe("the plan command", () => {
       const [, summary] = stdout.split(/^Unchanged since HEAD: dev$/m);
       assert.match(
         summary!,
-        /^\nWhat changes\n {2}payments-refunds-prod: a new repository of payments\n[^]*\nprod: about \d+\.\d\d USD a month, \+0\.00 USD\nRisks: 3\n/,
+        /^\nWhat changes\n {2}payments-refunds-prod: new in team payments\n[^]*\nprod: about \d+\.\d\d USD a month, \+0\.00 USD\nRisks: 3\n/,
       );
       assert.match(
         summary!,

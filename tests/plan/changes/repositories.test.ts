@@ -15,7 +15,7 @@ describe("a change of repositories in words", () => {
   it("says what is new and what is removed, and what becomes of the images", () => {
     const services = (...names: string[]) => ({ teams: [team("payments", names)] });
     assert.deepEqual(said(services("api"), services("api", "refunds")), [
-      "payments-refunds-dev: a new repository of payments",
+      "payments-refunds-dev: new in team payments",
     ]);
     assert.deepEqual(said(services("api", "refunds"), services("api")), [
       "deletes: payments-refunds-dev: the repository is removed; the update fails while it has images",
