@@ -75,7 +75,7 @@ export async function handler(
         : undefined,
     record: async (unfinished) => {
       if (Date.now() - recorded >= RECORD_MS) {
-        await store(unfinished);
+        await store(unfinished());
         recorded = Date.now();
       }
     },

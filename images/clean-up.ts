@@ -40,8 +40,11 @@ export interface CleanUpContext extends RunOptions {
   remember?: (state: CleanUpState) => Promise<void>;
   /** Asked before a repository is read: a reason to leave it to the next run, so that time is left to act. */
   shouldStopReading?: () => string | undefined;
-  /** Stores the report of a run that has not ended, so that no change is without a record. Default not stored. */
-  record?: (report: CleanUpReport) => Promise<void>;
+  /**
+   * Stores the report of a run that has not ended, so that no change is without a record. Making it takes time with each
+   * repository of the stack. Default not stored.
+   */
+  record?: (report: () => CleanUpReport) => Promise<void>;
 }
 
 /**
@@ -154,7 +157,7 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
       ecr,
       plans,
       request.maxDeletions,
-      async () => context.record?.(reportNow()),
+      async () => context.record?.(reportNow),
       context,
     );
     const ended = new Date(context.now.getTime() + Date.now() - startedAt.getTime());

@@ -409,7 +409,7 @@ function configureClean(command: Command, directory: string): void {
           only,
           // The plan before anything is changed, so that a file that cannot be written is found first.
           record: (unfinished) => {
-            write(unfinished);
+            write(unfinished());
             return Promise.resolve();
           },
           shouldStop,

@@ -23,7 +23,7 @@ describe("the record of a clean-up", () => {
     const last = await run({ rules }, [many], {
       record: async (report) => {
         const there = (await aws.images())["a-x-dev"]?.length ?? 0;
-        records.push({ report: structuredClone(report), there });
+        records.push({ report: structuredClone(report()), there });
       },
     });
     assert.deepEqual(

@@ -104,7 +104,7 @@ export class Cleaner extends Process {
       now: new Date(),
       only,
       record: (report) => {
-        this.stored = structuredClone(report);
+        this.stored = structuredClone(report());
         return Promise.resolve();
       },
     });

@@ -1,5 +1,6 @@
 import { selectsAny, type CleanUpRequest } from "../../../documents/clean-up-request";
 import type { ArchiveRecord } from "../../../images/archive-records";
+import type { CleanUpReport, RepositoryReport } from "../../../images/clean-up-report";
 import type { RegistryImage } from "../../../images/registry";
 import { mustStay, type ModelImage } from "../registries";
 import type { Cleaner, Seen, View } from "./cleaner";
@@ -38,6 +39,9 @@ export class Oracle {
   archived = 0;
   /** How often a change came between the last look at an image and its deletion, which nothing can prevent. */
   tooLate = 0;
+
+  /** The repositories of stored reports by name, of which there may be thousands. */
+  private readonly plans = new WeakMap<CleanUpReport, ReadonlyMap<string, RepositoryReport>>();
 
   constructor(
     private readonly world: World,
@@ -419,8 +423,12 @@ export class Oracle {
     return found;
   }
 
-  private isPlanned(cleaner: Cleaner, { name }: StoredRepository, { digest }: StoredImage): boolean {
-    const planned = cleaner.stored?.repositories.find(({ repository }) => repository === name);
-    return planned?.selected.some((one) => one.digest === digest) === true;
+  private isPlanned({ stored }: Cleaner, { name }: StoredRepository, { digest }: StoredImage): boolean {
+    if (stored === undefined) {
+      return false;
+    }
+    const plan = this.plans.get(stored) ?? new Map(stored.repositories.map((one) => [one.repository, one]));
+    this.plans.set(stored, plan);
+    return plan.get(name)?.selected.some((one) => one.digest === digest) === true;
   }
 }

@@ -208,8 +208,9 @@ export class Simulation {
 
   private checkNothingLeft(last: Cleaner): void {
     const state = JSON.parse(this.world.objects.get(stateKey("dev"))?.text ?? "{}") as CleanUpState;
+    const reports = new Map(last.returned?.repositories.map((one) => [one.repository, one]));
     for (const repository of this.world.repositories.values()) {
-      const report = last.returned?.repositories.find((one) => one.repository === repository.name);
+      const report = reports.get(repository.name);
       const tried = new Set([...(report?.failed ?? []), ...(report?.left ?? [])].map(({ digest }) => digest));
       const since = (digest: string) => {
         const known = state.untagged[repository.name]?.[digest];
