@@ -115,15 +115,25 @@ export class FamilyChanges {
     this.keep(digest, reason);
   }
 
-  /** Looks at images again. What changed since it was selected is kept, and what it belongs to: its lists, its image. */
+  /**
+   * Looks at images again, and at those that belong to them and stay, such as an entry with a tag. What changed since it was
+   * selected is kept, and what it belongs to: its lists, its image.
+   */
   private async look(images: readonly RegistryImage[]): Promise<void> {
-    const { owners } = this.plan.relations;
-    const now = await imagesNow(this.ecr, this.plan, images);
+    const { owners, ordered } = this.plan.relations;
+    const looked = new Set(images.map(({ digest }) => digest));
+    const staying = ordered.filter(
+      ({ digest }) =>
+        !this.plan.actions.has(digest) && owners.get(digest)?.some((owner) => looked.has(owner)) === true,
+    );
+    const now = await imagesNow(this.ecr, this.plan, [...images, ...staying]);
     const changed: string[] = [];
-    for (const image of images.filter(({ digest }) => this.open.has(digest))) {
+    for (const image of [...images.filter(({ digest }) => this.open.has(digest)), ...staying]) {
       const found = now.get(image.digest);
       const reason = found === undefined ? undefined : changeOf(image, found);
-      if (found === undefined) {
+      if (!this.open.has(image.digest)) {
+        changed.push(...(reason === undefined ? [] : [image.digest]));
+      } else if (found === undefined) {
         this.settle(image.digest, "gone");
       } else if (reason !== undefined) {
         this.keep(image.digest, reason);

@@ -160,10 +160,13 @@ export function decide(
     const mine = owners.get(image.digest) ?? [];
     const since = (time: Date | undefined) => (time === undefined ? 0 : daysBetween(time, now));
     const isArchived = image.status === "ARCHIVED" && archivedBefore?.(image) === true;
-    if (image.status !== undefined && !(isArchived && since(image.archivedAt) >= ARCHIVE_DAYS)) {
+    const rest = () => {
       if (isArchived && mine.every((owner) => resting.has(owner) || verdicts.get(owner)?.go === true)) {
         resting.add(image.digest);
       }
+    };
+    if (image.status !== undefined && !(isArchived && since(image.archivedAt) >= ARCHIVE_DAYS)) {
+      rest();
       return { go: false, why: "archived", by: image.status };
     }
     if (!isArchived && image.restoredAt !== undefined && since(image.restoredAt) < ARCHIVE_DAYS) {
@@ -178,6 +181,8 @@ export function decide(
       mine.find((owner) => (isArchiving(owner) ? isArchived : verdicts.get(owner)?.go !== true)) ??
       (image.tags.length === 0 && !subjects.has(image.digest) ? unread : undefined);
     if (kept !== undefined) {
+      // Its list was restored, and archived again later.
+      rest();
       return { go: false, why: "kept with another image", by: kept };
     }
     const archived = isArchived ? `archived for ${since(image.archivedAt)} days` : undefined;

@@ -79,6 +79,29 @@ describe("a clean-up while the registry changes, or an answer is lost", () => {
     );
   });
 
+  it("keeps a list if one of its entries, which stays itself, is tagged before the list is deleted", async () => {
+    const world = worldWith({
+      "t-a-dev": { entry: tagged("v2"), list: { ...tagged("v1"), ...listOf("entry") } },
+    });
+    const entry = world.image("t-a-dev", digestOf("entry"))!;
+    entry.pushedAt = world.now;
+    const cleaner = await clean(world, {
+      fate: ({ name, by }) => {
+        if (name === "DescribeImages" && by.stored !== undefined) {
+          entry.tags.add("deployed");
+        }
+        return undefined;
+      },
+    });
+    assert.deepEqual(left(world, "t-a-dev"), ["entry", "list"].map(digestOf).sort());
+    assert.deepEqual(cleaner.returned?.repositories[0]?.failed, [
+      {
+        digest: digestOf("list"),
+        reason: `${digestOf("entry")}, which belongs to it, changed in the meantime`,
+      },
+    ]);
+  });
+
   it("keeps an image that loses its last tag before it is deleted", async () => {
     const world = worldWith({ "t-a-dev": { old: tagged("v1") } });
     const cleaner = await clean(world, {

@@ -89,6 +89,32 @@ describe("images that clean-up archived", () => {
     assert.deepEqual(actions(["used"]), ["in use", "archived", "kept with another image"]);
     assert.deepEqual(actions([]), ["archived", "archived", "archive"]);
   });
+
+  it("take signatures into the archive with them if their list was restored and archived again", () => {
+    const archived = { status: "ARCHIVED", days: 200 } as const;
+    const images = [
+      image("list", { ...archived, archivedAt: daysAgo(10), tags: ["v1"] }),
+      image("entry", { ...archived, archivedAt: daysAgo(100) }),
+      image("signature", { days: 200 }),
+    ];
+    const links = new Map([
+      ["list", { children: ["entry"], subjects: [] }],
+      ["signature", { children: [], subjects: ["entry"] }],
+    ]);
+    const decided = decide(
+      images,
+      relationsOf(images, links),
+      rules({ olderThanDays: 1 }),
+      () => undefined,
+      NOW,
+      undefined,
+      () => true,
+    );
+    assert.deepEqual(
+      decided.map(({ verdict }) => (verdict.go ? verdict.action : verdict.why)),
+      ["archived", "kept with another image", "archive"],
+    );
+  });
 });
 
 describe("clean-up selects", () => {

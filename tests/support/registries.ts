@@ -94,6 +94,8 @@ export interface ModelImage {
   goes?: boolean;
   /** Whether it is not kept although it is archived. */
   due?: boolean;
+  /** Whether it stays in the archive, where what belongs to it may go, too. */
+  rests?: boolean;
 }
 /** A repository of the model. */
 export type Registry = readonly ModelImage[];
@@ -169,9 +171,9 @@ export function mustStay(registry: Registry, given: CleanUpRules, now = NOW): Se
       (i) =>
         used.has(i) ||
         isArchived(i) ||
-        at(i).elsewhere === true ||
+        (at(i).elsewhere === true && at(i).rests !== true) ||
         at(i).stays === true ||
-        (entriesUnknown && !isTagged(i) && !isArtifact(i)) ||
+        (entriesUnknown && at(i).rests !== true && !isTagged(i) && !isArtifact(i)) ||
         at(i).image.tags.some((tag) => given.protect.some((pattern) => matchesGlob(pattern, tag))) ||
         (!belongs(i) && !selected(i) && at(i).goes !== true),
     ),

@@ -26,11 +26,15 @@ export interface View {
   isTorn: boolean;
   /** By digest: the images of the repository that had changed when that one was last looked at. */
   changed: Map<string, ReadonlySet<string>>;
+  /** Digests that were known to be in use, or below which one was, when they were last looked at. */
+  used: Set<string>;
 }
 
 /** A run of clean-up: of the function, or of `images clean`. */
 export class Cleaner extends Process {
   readonly views = new Map<string, View>();
+  /** Images that it saw with a tag, or with images that they belong to: the digests of those. */
+  readonly attached = new Map<string, string[]>();
   /** Whether something could not be read that says what is in use. */
   blind = false;
   /** Repositories that it could not read. */

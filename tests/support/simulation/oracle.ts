@@ -37,8 +37,8 @@ export class Oracle {
   readonly firstSeen = new Map<string, number>();
   deleted = 0;
   archived = 0;
-  /** How often a change came between the last look at an image and its deletion, which nothing can prevent. */
-  tooLate = 0;
+  /** How often a change between the last look at an image and the request for it broke a promise, which nothing can prevent. */
+  readonly unavoidable = new Map<string, number>();
 
   /** The repositories of stored reports by name, of which there may be thousands. */
   private readonly plans = new WeakMap<CleanUpReport, ReadonlyMap<string, RepositoryReport>>();
@@ -140,7 +140,7 @@ export class Oracle {
     image: StoredImage,
     request: CleanUpRequest,
     archiving: boolean,
-  ): Pick<ModelImage, "stays" | "goes" | "due"> {
+  ): Pick<ModelImage, "stays" | "goes" | "due" | "rests"> {
     const isOld = (time = Infinity) => this.world.now - time >= 90 * DAY;
     const isOurs = this.isOurs(repository, image);
     const isTagged = image.tags.size > 0 && this.subjects(image).length === 0;
@@ -154,6 +154,7 @@ export class Oracle {
       // What belongs to an archived image is archived, too.
       goes: isOurs && (archiving || (!isTagged && isOld(image.archivedAt))) && selectsAny(request.rules),
       due: isOurs && (archiving || isOld(image.archivedAt)),
+      rests: isOurs && archiving,
     };
   }
 
@@ -197,6 +198,7 @@ export class Oracle {
       isTorn: false,
       changes: 0,
       changed: new Map(),
+      used: new Set(),
     };
     cleaner.views.set(repository.name, view);
     cleaner.readUntil = this.world.now;
@@ -226,6 +228,20 @@ export class Oracle {
       if (isLoose && !this.firstSeen.has(key)) {
         this.firstSeen.set(key, cleaner.startedAt);
       } else if (!isLoose && isAlone) {
+        const isUntagged = image.tags.size === 0 || this.subjects(image).length > 0;
+        const owners = this.owners(repository, image).map(({ digest }) => digest);
+        cleaner.attached.set(key, isUntagged ? owners : []);
+      }
+    }
+  }
+
+  /** A function stored since when images are untagged. One that is killed before does not forget what it saw tagged. */
+  remembered({ attached, unreadable }: Cleaner): void {
+    for (const [key, owners] of attached) {
+      const [repository = ""] = key.split("@");
+      // A list that was deleted before its manifest could be read says nothing about its entries.
+      const isKnown = owners.length === 0 || owners.some((digest) => this.world.image(repository, digest));
+      if (isKnown && !unreadable.has(repository)) {
         this.firstSeen.delete(key);
       }
     }
@@ -250,7 +266,30 @@ export class Oracle {
         .filter((image) => this.hasChanged(view?.seen.get(image.digest), image))
         .map(({ digest }) => digest),
     );
-    digests.forEach((digest) => view?.changed.set(digest, changed));
+    for (const digest of digests) {
+      const image = repository.images.get(digest);
+      view?.changed.set(digest, changed);
+      view?.used.delete(digest);
+      if (image !== undefined && this.usedWithin(cleaner, repository, image).length > 0) {
+        view?.used.add(digest);
+      }
+    }
+  }
+
+  /** What was in use of an image and what belongs to it, before a cleaner read for the last time what is. */
+  private usedWithin(
+    { readUntil }: Cleaner,
+    repository: StoredRepository,
+    image: StoredImage,
+  ): StoredImage[] {
+    return this.closure(repository, image).filter((one) => this.isUsed(repository.name, one, readUntil));
+  }
+
+  /** Whether an image was listed, and not as one that belongs to no other although it does now. */
+  private wasListed(view: View | undefined, image: StoredImage): boolean {
+    const then = view?.seen.get(image.digest);
+    const belongs = (tags: Iterable<string>) => this.subjects({ ...image, tags: new Set(tags) }).length > 0;
+    return then !== undefined && (!belongs(image.tags) || belongs(then.tags));
   }
 
   /** Reports each promise that archiving or deleting an image breaks. */
@@ -261,8 +300,10 @@ export class Oracle {
     image: StoredImage,
   ): void {
     const key = keyOf(repository.name, image.digest);
-    const broken = (promise: string, isBroken: boolean) => {
-      if (isBroken) {
+    const broken = (promise: string, isBroken: boolean, isTooLate = false) => {
+      if (isBroken && isTooLate) {
+        this.unavoidable.set(promise, (this.unavoidable.get(promise) ?? 0) + 1);
+      } else if (isBroken) {
         this.report(promise, cleaner, key);
       }
     };
@@ -287,6 +328,8 @@ export class Oracle {
       broken(
         "tagged images are archived before they are deleted",
         request.archive && !isOther && seen?.status === undefined,
+        // It had no tag of its own yet.
+        this.hasChanged(seen, image) && changed?.has(image.digest) === false,
       );
       broken(
         "only what the rules select is deleted",
@@ -325,9 +368,12 @@ export class Oracle {
           this.wasPulled(view, entry.digest, changed, repository),
       ),
     );
+    const used = this.usedWithin(cleaner, repository, image);
     broken(
       "an image in use is kept, with all that belongs to it and its lists",
-      this.closure(repository, image).some((one) => this.isUsed(repository.name, one, cleaner.readUntil)),
+      used.length > 0,
+      // A tag that is in use was moved to it; what is in use was attached to it after it was listed.
+      view?.used.has(image.digest) === false || !used.some((one) => this.wasListed(view, one)),
     );
     broken(
       "an entry or a signature goes after all that it belongs to",
@@ -346,7 +392,6 @@ export class Oracle {
           (digest) => view?.seen.has(digest) !== true && this.isIn(cleaner, repository, digest),
         ),
     );
-    this.tooLate += this.hasChanged(seen, image) && changed?.has(image.digest) === false ? 1 : 0;
   }
 
   /** The records of archived images. */
@@ -397,9 +442,10 @@ export class Oracle {
       then !== undefined &&
       now !== undefined &&
       changed?.has(digest) === true &&
-      // Clean-up reads manifests of lists itself, which counts as a pull.
+      // Clean-up reads manifests of lists and artifacts itself, which counts as a pull.
       now.mediaType !== undefined &&
       now.manifest.manifests === undefined &&
+      now.manifest.subject === undefined &&
       ((now.usedAt ?? 0) > (then.usedAt ?? 0) || now.pushedAt > then.pushedAt)
     );
   }

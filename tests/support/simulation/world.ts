@@ -93,6 +93,8 @@ export function subjectsOf(image: StoredImage): string[] {
   const subject = image.manifest.subject?.digest;
   const named = [...image.tags].map((tag) => REFERRER_TAG.exec(tag));
   const isReferrers =
+    // The manifest of an archived one cannot be read.
+    image.status === undefined &&
     image.manifest.manifests !== undefined &&
     image.manifest.manifests.every(({ platform }) => platform === undefined);
   const byTag = named.every((match) => match !== null && (match[2] !== undefined || isReferrers))
