@@ -217,7 +217,9 @@ export class FamilyChanges {
     for (const { digest, status } of images) {
       const found = now?.get(digest);
       if (now === undefined) {
-        this.keep(digest, `${reason}; it may be ${this.plan.actions.get(digest)}d`);
+        const action = this.plan.actions.get(digest);
+        this.keep(digest, `${reason}; it may be ${action}d`);
+        this.plan.maybeArchived.push(...(action === "archive" ? [digest] : []));
       } else if (found === undefined) {
         this.settle(digest, "gone");
       } else if (found.status === "ARCHIVED" && status === undefined) {

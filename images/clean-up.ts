@@ -1,7 +1,7 @@
 import type { CleanUpRequest } from "../documents/clean-up-request";
 import { applyPlans, leaveBeyond, type RunOptions } from "./apply-plans";
 import { ArchivedBefore, recordedImages, type ArchiveRecord, type ArchiveStore } from "./archive-records";
-import { totalsOf, type CleanUpReport, type RepositoryReport } from "./clean-up-report";
+import { totalsOf, type CleanUpReport } from "./clean-up-report";
 import { ecrClient, type Connection } from "./clients";
 import { placesOf, readInUse } from "./in-use";
 import { linksOf } from "./links";
@@ -15,7 +15,7 @@ import {
   type RepositoryRef,
 } from "./registry";
 import { relationsOf } from "./relations";
-import { keepSignaturesOfOthers, planOf } from "./repository-plan";
+import { keepSignaturesOfOthers, planOf, type RepositoryPlan } from "./repository-plan";
 import type { Action } from "./selection";
 import { seenUntagged, type CleanUpState } from "./state";
 import { unreadProblem, unreadUsers } from "./users/unread";
@@ -134,10 +134,10 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
     unreached: unreached.map(({ name }) => name),
     failures: failed,
   });
-  const recordArchived = async (digestsOf: (report: RepositoryReport) => string[], ended?: Date) => {
+  const recordArchived = async (digestsOf: (plan: RepositoryPlan) => string[], ended?: Date) => {
     if (archive !== undefined && totals().toArchive > 0) {
       const images = read.map(({ repository, links }, i) =>
-        recordedImages(repository.name, reports[i] === undefined ? [] : digestsOf(reports[i]), links),
+        recordedImages(repository.name, plans[i] === undefined ? [] : digestsOf(plans[i]), links),
       );
       await archive.store.write({
         run: archive.run,
@@ -150,8 +150,8 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
   let stopped: string | undefined;
   if (!request.dryRun) {
     // Before the first change, so that a run that is ended from outside leaves nothing that no record has.
-    await recordArchived(({ selected }) =>
-      selected.flatMap(({ digest, action }) => (action === "archive" ? digest : [])),
+    await recordArchived(({ report }) =>
+      report.selected.flatMap(({ digest, action }) => (action === "archive" ? digest : [])),
     );
     stopped = await applyPlans(
       ecr,
@@ -162,7 +162,7 @@ export async function cleanUp(request: CleanUpRequest, context: CleanUpContext):
     );
     const ended = new Date(context.now.getTime() + Date.now() - startedAt.getTime());
     try {
-      await recordArchived(({ archived }) => archived, ended);
+      await recordArchived(({ report, maybeArchived }) => [...report.archived, ...maybeArchived], ended);
     } catch (problem) {
       // The first record holds: it has the same images, and perhaps more.
       stopped ??= `the record of archived images could not be completed: ${messageOf(problem)}`;

@@ -17,6 +17,8 @@ export interface RepositoryPlan {
   relations: Relations;
   /** What happens to each image, by digest. */
   actions: ReadonlyMap<string, Action>;
+  /** Digests of those that may be archived: the answer was lost, and they could not be looked at. */
+  maybeArchived: string[];
   /** Digests that the repository still had when it was last listed, because an image was gone. */
   present?: ReadonlySet<string>;
 }
@@ -96,6 +98,7 @@ export function planOf(
   return {
     families,
     relations,
+    maybeArchived: [],
     actions: new Map([...going].map(([digest, { action }]) => [digest, action])),
     report: {
       repository: name,

@@ -155,6 +155,27 @@ describe("a clean-up while the registry changes, or an answer is lost", () => {
     );
   });
 
+  it("keeps an image in its record that may be archived, so that it can be restored and is deleted later", async () => {
+    const world = worldWith({ "t-a-dev": { one: tagged("v1") } });
+    let sent = false;
+    await clean(world, {
+      archive: true,
+      fate: ({ name }) => {
+        const isArchiving = name === "UpdateImageStorageClass";
+        const fate = isArchiving ? "lost" : sent && name === "DescribeImages" ? "refused" : undefined;
+        sent ||= isArchiving;
+        return fate;
+      },
+    });
+    const [record] = [...world.objects].filter(([key]) => key.includes("/archived/"));
+    assert.match(record?.[1].text ?? "", new RegExp(digestOf("one")));
+    simulation?.passDays(91);
+    sent = false;
+    delete simulation?.conditions.fate;
+    await simulation?.run(["function"]);
+    assert.deepEqual(left(world, "t-a-dev"), []);
+  });
+
   for (const fate of ["lost", "repeated"] as const) {
     it(`deletes no more than its limit although the answers are ${fate}`, async () => {
       const images = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`image ${i}`, tagged(`v${i}`)]));

@@ -335,6 +335,12 @@ export class Oracle {
         "only what the rules select is deleted",
         view?.isTorn === false && !view.allowed.has(image.digest),
       );
+      broken(
+        "what clean-up archived can be restored with all that it needs",
+        this.owners(repository, image).some(
+          ({ status, archivedByCleanUp }) => status === "ARCHIVED" && archivedByCleanUp === true,
+        ),
+      );
     } else {
       this.archived += 1;
       archived.add(key);
@@ -392,6 +398,29 @@ export class Oracle {
           (digest) => view?.seen.has(digest) !== true && this.isIn(cleaner, repository, digest),
         ),
     );
+  }
+
+  /** Reports what clean-up archived that no record has with the entries that are restored with it: nobody can read them. */
+  checkArchived(cleaner: Cleaner): void {
+    const records = this.records();
+    for (const { name, images } of this.world.repositories.values()) {
+      for (const image of images.values()) {
+        const children = records.flatMap((one) => one.images[name]?.[image.digest]?.children ?? []);
+        const isKnown = records.some((one) => one.images[name]?.[image.digest] !== undefined);
+        const needs = entriesOf(image);
+        if (
+          image.status === "ARCHIVED" &&
+          image.archivedByCleanUp === true &&
+          !(isKnown && needs.every((digest) => children.includes(digest)))
+        ) {
+          this.report(
+            "a record has what is restored with an archived image",
+            cleaner,
+            keyOf(name, image.digest),
+          );
+        }
+      }
+    }
   }
 
   /** The records of archived images. */

@@ -41,6 +41,7 @@ export async function play({ registries: all, rules, maxDeletions, seed }: Scena
   });
   try {
     for (let week = 0; week < 3; week++) {
+      world.hasUnread = random.chance(0.1);
       await simulation.run(
         random.of([["function"], ["function", "function"], ["function", "command"], ["command"]] as const),
       );
@@ -51,6 +52,7 @@ export async function play({ registries: all, rules, maxDeletions, seed }: Scena
       }
       simulation.passDays(1);
     }
+    world.hasUnread = false;
     simulation.conditions.pace = 100;
     await simulation.settle();
     if (simulation.conditions.archive) {

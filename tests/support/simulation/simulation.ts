@@ -183,6 +183,7 @@ export class Simulation {
       for (const problem of problemsOfReport(by, this.world)) {
         this.oracle.report(problem, by);
       }
+      this.oracle.checkArchived(by);
     }
     this.active = [];
     return cleaners;

@@ -145,8 +145,10 @@ export function otherOperations<Caller>(
         resourceMetadata: { ecrImage: { inUseCount: 1 } },
       })),
     }))
-    .on(ListEksClustersCommand, () => ({ clusters: world.hasUnread ? ["cluster"] : [] }))
-    .on(ListAppRunnerServicesCommand, () => ({ ServiceSummaryList: [] }))
+    .on(ListEksClustersCommand, () => ({ clusters: [] }))
+    .on(ListAppRunnerServicesCommand, () => ({
+      ServiceSummaryList: world.hasUnread ? [{ ServiceName: "site" }] : [],
+    }))
     .on(ListModelsCommand, () => ({ Models: [] }))
     .on(ListProjectsCommand, () => ({ projects: [] }))
     .on(ListAgentRuntimesCommand, () => ({ agentRuntimes: [] }))
