@@ -116,19 +116,22 @@ export class FamilyChanges {
   }
 
   /**
-   * Looks at images again, and at those that belong to them and stay, such as an entry with a tag. What changed since it was
+   * Looks at images again, and at all that belongs to them, whether it goes later or stays. What changed since it was
    * selected is kept, and what it belongs to: its lists, its image.
    */
-  private async look(images: readonly RegistryImage[]): Promise<void> {
+  private async look(given: readonly RegistryImage[]): Promise<void> {
     const { owners, ordered } = this.plan.relations;
-    const looked = new Set(images.map(({ digest }) => digest));
-    const staying = ordered.filter(
-      ({ digest }) =>
-        !this.plan.actions.has(digest) && owners.get(digest)?.some((owner) => looked.has(owner)) === true,
-    );
-    const now = await imagesNow(this.ecr, this.plan, [...images, ...staying]);
+    const looked = new Set(given.map(({ digest }) => digest));
+    // What an image belongs to is before it.
+    for (const { digest } of ordered) {
+      if (owners.get(digest)?.some((owner) => looked.has(owner)) === true) {
+        looked.add(digest);
+      }
+    }
+    const images = ordered.filter(({ digest }) => looked.has(digest));
+    const now = await imagesNow(this.ecr, this.plan, images);
     const changed: string[] = [];
-    for (const image of [...images.filter(({ digest }) => this.open.has(digest)), ...staying]) {
+    for (const image of images) {
       const found = now.get(image.digest);
       const reason = found === undefined ? undefined : changeOf(image, found);
       if (!this.open.has(image.digest)) {

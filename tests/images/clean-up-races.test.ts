@@ -102,6 +102,24 @@ describe("a clean-up while the registry changes, or an answer is lost", () => {
     ]);
   });
 
+  it("keeps a list in a list if its entry is pulled after the outer list was deleted", async () => {
+    const world = worldWith({
+      "t-a-dev": { entry: {}, inner: listOf("entry"), outer: { ...tagged("v1"), ...listOf("inner") } },
+    });
+    let looks = 0;
+    await clean(world, {
+      fate: ({ name, by }) => {
+        looks += name === "DescribeImages" && by.stored !== undefined ? 1 : 0;
+        const entry = world.image("t-a-dev", digestOf("entry"));
+        if (looks === 2) {
+          Object.assign(entry ?? {}, { pulledAt: world.now, usedAt: world.now });
+        }
+        return undefined;
+      },
+    });
+    assert.deepEqual(left(world, "t-a-dev"), ["entry", "inner"].map(digestOf).sort());
+  });
+
   it("keeps an image that loses its last tag before it is deleted", async () => {
     const world = worldWith({ "t-a-dev": { old: tagged("v1") } });
     const cleaner = await clean(world, {
