@@ -220,11 +220,15 @@ export class Oracle {
   /** A function notes since when an image is untagged. */
   private remember(cleaner: Cleaner, repository: StoredRepository): void {
     const isAlone = this.cleaners().filter(({ kind, dead }) => kind === "function" && !dead).length === 1;
-    for (const image of repository.images.values()) {
+    for (const one of repository.images.values()) {
+      // As its page had it, which was listed before the last one.
+      const tags = new Set(cleaner.views.get(repository.name)?.seen.get(one.digest)?.tags ?? one.tags);
+      const image = { ...one, tags };
       const key = keyOf(repository.name, image.digest);
       const isLoose =
         (image.tags.size === 0 || this.subjects(image).length > 0) &&
         this.owners(repository, image).every(({ status }) => status !== undefined);
+      cleaner.attached.delete(key);
       if (isLoose && !this.firstSeen.has(key)) {
         this.firstSeen.set(key, cleaner.startedAt);
       } else if (!isLoose && isAlone) {
