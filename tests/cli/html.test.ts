@@ -4,23 +4,11 @@ import { htmlReport } from "../../cli/reports/html";
 import type { ImageFinding } from "../../images/finding";
 import type { Findings } from "../../images/findings";
 import { findingsReport, type FindingsFilters } from "../../images/findings-report";
+import { imageFinding } from "../support/findings";
 
 const now = new Date("2026-11-28T12:00:00Z");
-const finding = (fields: Partial<ImageFinding> = {}): ImageFinding => ({
-  id: "CVE-2026-1111",
-  severity: "HIGH",
-  title: "A title",
-  repository: "payments-api-dev",
-  team: "payments",
-  digest: "sha256:1",
-  tags: ["v1"],
-  package: "openssl",
-  installed: "3.0.11",
-  fixedIn: "3.0.15",
-  exploit: true,
-  firstSeen: "2026-11-18T12:00:00Z",
-  ...fields,
-});
+const finding = (fields: Partial<ImageFinding> = {}) =>
+  imageFinding({ exploit: true, firstSeen: "2026-11-18T12:00:00Z", ...fields });
 const read = (findings: ImageFinding[], fields: Partial<Findings> = {}): Findings => ({
   scanType: "ENHANCED",
   images: [{ repository: "payments-api-dev", team: "payments", digest: "sha256:1", tags: ["v1"] }],

@@ -6,23 +6,16 @@ import { sarifLog } from "../../cli/reports/sarif";
 import type { ImageFinding } from "../../images/finding";
 import { findingsReport, type FindingsFilters } from "../../images/findings-report";
 import type { LookedAt } from "../../images/findings";
+import { imageFinding } from "../support/findings";
 
 const REGISTRY = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
-const finding = (fields: Partial<ImageFinding> = {}): ImageFinding => ({
-  id: "CVE-2026-1111",
-  severity: "HIGH",
-  title: "openssl: a title",
-  repository: "payments-api-dev",
-  team: "payments",
-  digest: "sha256:1",
-  tags: ["v1"],
-  package: "openssl",
-  installed: "3.0.11",
-  fixedIn: "3.0.15",
-  score: 7.5,
-  url: "https://nvd.nist.gov/vuln/detail/CVE-2026-1111",
-  ...fields,
-});
+const finding = (fields: Partial<ImageFinding> = {}) =>
+  imageFinding({
+    title: "openssl: a title",
+    score: 7.5,
+    url: "https://nvd.nist.gov/vuln/detail/CVE-2026-1111",
+    ...fields,
+  });
 const BARE = { url: undefined, score: undefined, fixedIn: undefined, title: "", package: "", installed: "" };
 const MANY = [
   finding(),

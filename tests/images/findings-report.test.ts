@@ -3,20 +3,9 @@ import type { ImageFinding } from "../../images/finding";
 import type { LookedAt } from "../../images/findings";
 import { findingsReport, reasonsOf } from "../../images/findings-report";
 import { fixesOf } from "../../images/fixes";
+import { imageFinding } from "../support/findings";
 
-const finding = (fields: Partial<ImageFinding> = {}): ImageFinding => ({
-  id: "CVE-2026-1",
-  severity: "HIGH",
-  title: "A title",
-  repository: "payments-api-dev",
-  team: "payments",
-  digest: "sha256:1",
-  tags: ["v1"],
-  package: "openssl",
-  installed: "3.0.11",
-  fixedIn: "3.0.15",
-  ...fields,
-});
+const finding = (fields: Partial<ImageFinding> = {}) => imageFinding({ id: "CVE-2026-1", ...fields });
 const image = (fields: Partial<LookedAt> = {}): LookedAt => ({
   repository: "payments-api-dev",
   team: "payments",
